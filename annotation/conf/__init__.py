@@ -1,0 +1,3 @@
+from annotation.conf.celery import app
+
+__all__ = ["app"]

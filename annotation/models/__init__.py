@@ -1,0 +1,36 @@
+from annotation.models.annotators import Annotator
+from annotation.models.assignments import Assignment
+from annotation.models.audit import AuditEvent
+from annotation.models.campaigns import Campaign, Criterion, Membership, Rubric
+from annotation.models.heartbeats import Heartbeat
+from annotation.models.imports import Import
+from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeRequest
+from annotation.models.judgments import Judgment
+from annotation.models.tasks import Gold, Prompt, Response, System, Task
+from annotation.models.tokens import ApiToken
+from annotation.models.users import User
+from annotation.models.vetting import Enrollment
+
+__all__ = [
+    "Annotator",
+    "ApiToken",
+    "Assignment",
+    "AuditEvent",
+    "Campaign",
+    "Criterion",
+    "Enrollment",
+    "Gold",
+    "Heartbeat",
+    "Import",
+    "JudgeAttempt",
+    "JudgeConfig",
+    "JudgeRequest",
+    "Judgment",
+    "Membership",
+    "Prompt",
+    "Response",
+    "Rubric",
+    "System",
+    "Task",
+    "User",
+]

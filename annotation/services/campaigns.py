@@ -1,0 +1,101 @@
+"""Campaigns, their members and rubric versions."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import rfc8785
+from django.db import transaction
+
+from annotation import rendering
+from annotation.models import Campaign, Criterion, Membership, Rubric, User
+from annotation.permissions import check_may_change, check_may_create_campaigns
+from annotation.services import audit
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionDraft:
+    """One question of a rubric before its version is locked."""
+
+    key: str
+    name: str
+    question: str = ""
+    levels: int = 3
+    allow_tie: bool = True
+    allow_both_bad: bool = True
+
+
+DEFAULT_CRITERIA = (CriterionDraft("overall", "Overall", "Which serves the person better?"),)
+
+
+@transaction.atomic
+def create(
+    *,
+    name: str,
+    slug: str,
+    by: User | None,
+    description: str = "",
+    overlap: int = 3,
+    judge_overlap: int = 1,
+    lease_minutes: int = 30,
+    guide: str = "",
+    criteria: Sequence[CriterionDraft] = DEFAULT_CRITERIA,
+) -> Campaign:
+    """Create a draft campaign with its first rubric version; a person who creates it becomes its researcher."""
+    if by:
+        check_may_create_campaigns(by)
+    campaign = Campaign(name=name, slug=slug, description=description)
+    campaign.overlap, campaign.judge_overlap, campaign.lease_minutes = overlap, judge_overlap, lease_minutes
+    audit.save(campaign, "campaign.create", by=by, campaign=campaign)
+    _lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
+    if by:
+        _add_member(campaign, by, Membership.Role.RESEARCHER, by=by)
+    return campaign
+
+
+@transaction.atomic
+def add_member(*, campaign: Campaign, user: User, role: Membership.Role, by: User) -> None:
+    check_may_change(by, campaign)
+    _add_member(campaign, user, role, by=by)
+
+
+def _add_member(campaign: Campaign, user: User, role: Membership.Role, *, by: User) -> None:
+    Membership.objects.update_or_create(campaign=campaign, user=user, defaults={"role": role})
+    audit.record("permission.change", campaign, by=by, campaign=campaign, user=str(user.public_id), role=str(role))
+
+
+def open_(*, campaign: Campaign, by: User) -> None:
+    _move(campaign, Campaign.State.OPEN, "campaign.open", by=by)
+
+
+def pause(*, campaign: Campaign, by: User) -> None:
+    _move(campaign, Campaign.State.PAUSED, "campaign.pause", by=by)
+
+
+def close(*, campaign: Campaign, by: User) -> None:
+    _move(campaign, Campaign.State.CLOSED, "campaign.close", by=by)
+
+
+@transaction.atomic
+def _move(campaign: Campaign, state: Campaign.State, action: str, *, by: User) -> None:
+    check_may_change(by, campaign)
+    campaign.state = state
+    audit.save(campaign, action, by=by, campaign=campaign)
+
+
+def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
+    content = {"guide": guide, "criteria": [asdict(draft) for draft in criteria]}
+    rubric = Rubric(
+        campaign=campaign,
+        version=campaign.rubrics.count() + 1,
+        guide=guide,
+        guide_html=rendering.render(guide).html,
+        sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
+    )
+    audit.save(
+        rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256
+    )
+    Criterion.objects.bulk_create(
+        Criterion(rubric=rubric, position=position, **asdict(draft)) for position, draft in enumerate(criteria)
+    )
+    return rubric

@@ -1,0 +1,1 @@
+"""Bayesian models of judgments; the only importer of PyMC, ArviZ, nutpie and PyTensor."""

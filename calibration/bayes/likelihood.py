@@ -1,0 +1,107 @@
+"""The likelihood of comparisons twice: plain PyTensor, which defines it, and one fused Op, which is fast.
+
+Both are functions of the same four parameters and the same data; a test holds value and gradient equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+from pytensor.gradient import DisconnectedType
+from pytensor.graph.basic import Apply, Variable
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
+
+from calibration.bayes import kernel
+from calibration.bayes.data import ComparisonData, IntArray
+
+N_PARAMETERS = 4
+
+
+def row_starts(data: ComparisonData) -> IntArray:
+    """Bound each annotator's rows by outcome: shape (A, 4), columns a, tie, b, end."""
+    counts = np.zeros((len(data.annotators), 3), dtype=np.int64)
+    np.add.at(counts, (data.annotator, data.outcome), 1)
+    ends = counts.ravel().cumsum().reshape(counts.shape)
+    starts = ends - counts
+    return np.column_stack([starts, ends[:, -1]]).astype(np.int32)
+
+
+def fused(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, log_tie_width: Any) -> Any:
+    """Give the log-likelihood through the fused Op; call inside a model, the rows become its shared data.
+
+    Parameters
+    ----------
+    quality
+        Difference between a and b of each item, shape (items,).
+    discrimination, log_tie_width
+        Of each annotator, shape (annotators,).
+    slopes
+        Of each annotator on each covariate, shape (annotators, covariates).
+    """
+    starts = pm.Data("row_starts", row_starts(data))
+    item = pm.Data("row_item", data.item)
+    covariates = pm.Data("row_covariates", data.covariates)
+    return ComparisonLogLikelihood()(quality, discrimination, slopes, log_tie_width, starts, item, covariates)[0]
+
+
+def plain(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, log_tie_width: Any) -> Any:
+    """Give the log-likelihood of the same parameters in plain PyTensor: the definition."""
+    who = data.annotator
+    eta = discrimination[who] * quality[data.item] + (slopes[who] * data.covariates).sum(axis=1)
+    kappa = pt.exp(log_tie_width)[who]
+    log_a = pt.log_sigmoid(eta - kappa)
+    log_b = pt.log_sigmoid(-eta - kappa)
+    log_tie = pt.log_sigmoid(eta + kappa) + pt.log_sigmoid(kappa - eta) + pt.log1mexp(-2 * kappa)
+    return pt.stack([log_a, log_tie, log_b])[data.outcome, np.arange(data.n_judgments)].sum()
+
+
+class ComparisonLogLikelihood(Op):
+    """Compute the log-likelihood together with its gradient, which the pullback then only scales."""
+
+    __props__ = ()
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Declare one scalar and a gradient shaped like each parameter."""
+        variables = [pt.as_tensor_variable(value) for value in inputs]
+        outputs = [pt.dscalar(), *(value.type() for value in variables[:N_PARAMETERS])]
+        return Apply(self, variables, outputs)
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: Any) -> None:
+        """Run the kernel outside a compiled graph."""
+        results = kernel.comparison_loglik(*(np.ascontiguousarray(value) for value in inputs))
+        for storage, result in zip(output_storage, results, strict=True):
+            storage[0] = np.asarray(result)
+
+    def infer_shape(self, fgraph: Any, node: Apply, shapes: list[Any]) -> list[Any]:
+        """Give the shapes without computing."""
+        return [(), *shapes[:N_PARAMETERS]]
+
+    def pullback(
+        self, inputs: Sequence[Variable], outputs: Sequence[Variable], cotangents: Sequence[Variable]
+    ) -> list[Variable]:
+        """Scale the gradient that the forward pass already has."""
+        by_parameter = [cotangents[0] * gradient for gradient in outputs[1:]]
+        return by_parameter + [DisconnectedType()() for _ in inputs[N_PARAMETERS:]]
+
+    def connection_pattern(self, node: Apply) -> list[list[bool]]:
+        """Connect the value to the parameters only."""
+        no_outputs = [False] * N_PARAMETERS
+        return [[k < N_PARAMETERS, *no_outputs] for k in range(len(node.inputs))]
+
+
+@register_funcify_default_op_cache_key(ComparisonLogLikelihood)
+def _numba_comparison_loglik(op: Op, node: Apply, **_: Any) -> Any:
+    inner = kernel.comparison_loglik
+
+    @numba_njit
+    def comparison_loglik_op(quality, discrimination, slopes, log_tie_width, starts, item, covariates):  # type: ignore[no-untyped-def]
+        value, d0, d1, d2, d3 = inner(quality, discrimination, slopes, log_tie_width, starts, item, covariates)
+        return np.asarray(value), d0, d1, d2, d3
+
+    # raise with every change of the kernel, or compiled graphs cached on disk keep the old one
+    return comparison_loglik_op, kernel.VERSION

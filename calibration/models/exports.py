@@ -1,0 +1,53 @@
+import uuid
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from annotation.models import Campaign, User
+from annotation.models.audit import Committed
+from calibration.models.runs import Run
+
+
+class Export(Committed):
+    """One release: immutable files and their manifest, built from one passed run."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="exports")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="exports")
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="exports")
+    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    options = models.JSONField(default=dict)
+    stage = models.CharField(max_length=60, blank=True)
+    percent = models.PositiveSmallIntegerField(default=0)
+    manifest = models.JSONField(null=True)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    archive = models.CharField(max_length=300, blank=True)
+    archive_sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveBigIntegerField(null=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["campaign", "-id"], name="export_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(manifest_sha256=""), name="export_done_has_manifest"
+            )
+        ]
+
+    def committed_content(self) -> dict[str, Any]:
+        return {
+            "public_id": str(self.public_id),
+            "campaign": str(self.campaign.public_id),
+            "run": str(self.run.public_id),
+            "state": self.state,
+            "manifest_sha256": self.manifest_sha256,
+        }

@@ -1,0 +1,1 @@
+"""Ways to run Steelyard: on one machine without anything installed (local), in containers, under systemd."""
