@@ -2,7 +2,7 @@
 
 import email.utils
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,16 @@ from annotation.judges.schema import response_format
 if TYPE_CHECKING:
     import httpx2
 
-_HEADERS_SENT = "host connection accept accept-encoding content-type content-length user-agent idempotency-key".split()
+# The last one is how the SDK remembers, from the sent request, that raw bytes were asked for.
+_HEADERS = """
+    host connection accept accept-encoding content-type content-length user-agent idempotency-key
+    x-stainless-raw-response
+"""
 MIN_KEY_CHARS = 8
+
+
+class BadKey(ValueError):
+    """An API key that cannot stand in a header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +35,10 @@ class Endpoint:
     allow_listed: bool = False
     timeout_s: float = 60.0
     total_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        if not (self.api_key.isascii() and self.api_key.isprintable() and " " not in self.api_key):
+            raise BadKey("The API key holds a space or a character no key has; enter it again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +118,11 @@ def _send_to(target: outbound.Target, endpoint: Endpoint, body: dict[str, Any], 
             return Attempt(request=error.request.content, error_code=_connection_code(error))
 
 
-def _only_our_headers(api_key: str) -> "Any":
+def _only_our_headers(api_key: str) -> Callable[["httpx2.Request"], None]:
     """Keep what the call needs: no platform description, nothing the SDK picks up from the environment."""
 
     def hook(request: "httpx2.Request") -> None:
-        for name in [name for name in request.headers if name.lower() not in _HEADERS_SENT]:
+        for name in [name for name in request.headers if name.lower() not in _HEADERS.split()]:
             del request.headers[name]
         if api_key:
             request.headers["Authorization"] = f"Bearer {api_key}"

@@ -80,7 +80,7 @@ class JudgeConfig:
 
 def request_key(*, config_hash: str, task_sha256: str, criterion: str, shown_order: str, sample: int) -> str:
     """Return the idempotency key of one question to one judge."""
-    parts = {
+    parts: dict[str, Any] = {
         "config_hash": config_hash,
         "task_snapshot_sha256": task_sha256,
         "criterion": criterion,

@@ -46,12 +46,11 @@ def to_canonical(verdict: Verdict, shown_order: ShownOrder) -> tuple[CanonicalOu
     """Turn a verdict in shown terms into (outcome, strength) in canonical terms; positive means a is better."""
     if verdict.state != "judged":
         return verdict.state, None
-    assert verdict.outcome is not None
     flipped = shown_order == "ba"
     strength = verdict.strength if verdict.strength is None or not flipped else -verdict.strength
-    if verdict.outcome in ("tie", "both_bad"):
-        return verdict.outcome, strength
-    return ("a" if (verdict.outcome == "first") != flipped else "b"), strength
+    if verdict.outcome in ("first", "second"):
+        return ("a" if (verdict.outcome == "first") != flipped else "b"), strength
+    return ("both_bad" if verdict.outcome == "both_bad" else "tie"), strength
 
 
 def _other(order: ShownOrder) -> ShownOrder:

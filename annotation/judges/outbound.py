@@ -13,20 +13,16 @@ type Resolver = Callable[..., Iterable[tuple[Any, ...]]]
 
 MAX_URL = 2048
 # `is_global` alone calls several of these global, and which ones differs between Python releases.
-REFUSED = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 "
-        "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 "
-        "::/96 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 "
-        "5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8"
-    ).split()
-)
-# What an allow-listed endpoint may live at besides public addresses: never link-local, where cloud metadata answers.
-LOCAL = tuple(
-    ipaddress.ip_network(net)
-    for net in "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 ::1/128 fc00::/7".split()
-)
+_REFUSED = """
+    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3
+    ::/96 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 3fff::/20 5f00::/16
+    fc00::/7 fe80::/10 fec0::/10 ff00::/8
+"""
+# Where an allow-listed endpoint may live besides public addresses: never link-local, where cloud metadata answers.
+_LOCAL = "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 ::1/128 fc00::/7"
+REFUSED = tuple(map(ipaddress.ip_network, _REFUSED.split()))
+LOCAL = tuple(map(ipaddress.ip_network, _LOCAL.split()))
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
 _PATH = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@%-]*")
 

@@ -27,10 +27,16 @@ class Import(Committed):
     file_name = models.CharField(max_length=200)
     path = models.CharField(max_length=500)
     sha256 = models.CharField(max_length=64)
+    # Only checked until somebody who has seen the preview commits it.
+    is_commit = models.BooleanField(default=False)
+    pairs_per_prompt = models.PositiveSmallIntegerField(null=True)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(null=True)
     counts = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    # The first tasks, rendered as an evaluator will see them.
+    samples = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     error_total = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
@@ -42,6 +48,10 @@ class Import(Committed):
                 fields=["campaign", "format", "sha256"], condition=Q(state="done"), name="import_same_file_once"
             )
         ]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in {self.State.PREVIEWED, self.State.DONE, self.State.FAILED}
 
     def committed_content(self) -> dict[str, Any]:
         return {

@@ -39,6 +39,7 @@ class JudgeRequest(models.Model):
         REFUSED = "refused"
         FILTERED = "filtered"
         FAILED = "failed"
+        DEAD = "dead"
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="judge_requests")
     config = models.ForeignKey(JudgeConfig, models.PROTECT, related_name="requests")
@@ -48,6 +49,7 @@ class JudgeRequest(models.Model):
     round = models.PositiveSmallIntegerField()
     idempotency_key = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    sample = models.PositiveSmallIntegerField(default=0)
     attempts_made = models.PositiveSmallIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
@@ -75,6 +77,7 @@ class JudgeAttempt(models.Model):
     fingerprint = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
+    max_tokens = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 
     class Meta:

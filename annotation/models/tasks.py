@@ -53,7 +53,7 @@ class Response(models.Model):
     # Null where the source gives only votes.
     text = models.TextField(null=True)
     html = models.TextField(blank=True)
-    renderer = models.CharField(max_length=30, blank=True)
+    renderer = models.CharField(max_length=120, blank=True)
     length = models.PositiveIntegerField(null=True)
     sha256 = models.CharField(max_length=64)
     flags = ArrayField(models.CharField(max_length=40), default=list)

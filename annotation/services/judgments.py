@@ -57,7 +57,7 @@ def submit(
     comment: str = "",
     flags: Sequence[str] = (),
 ) -> Submission:
-    """Store the answers of all criteria of one assignment, exactly once.
+    """Store the answers of one assignment, exactly once: all criteria of a person, one criterion a call of a judge.
 
     Locks the task, then looks the key up, then decides by counting rows; a replay returns the stored rows.
     """
@@ -70,12 +70,9 @@ def submit(
         if any(judgment.payload_sha256 != digest for judgment in stored):
             raise KeyReused("This key was used for another answer. Send a new key with a new answer.")
         return Submission(stored, replayed=True)
-    criteria = _check_answers(assignment.task, answers)
+    criteria = _check_answers(assignment, answers)
     _check_takes_answer(assignment)
-    rows = [
-        _row(assignment, criterion, answers[criterion.key], now)
-        for criterion in criteria
-    ]  # fmt: skip
+    rows = [_row(assignment, criterion, answers[criterion.key], now) for criterion in criteria]
     for row in rows:
         row.idempotency_key, row.payload_sha256 = idempotency_key, digest
         row.active_ms, row.comment, row.flags = active_ms, comment, list(flags)
@@ -99,11 +96,11 @@ def _lock(by: Annotator, assignment_id: str) -> tuple[Assignment, datetime]:
 
 
 def _check_takes_answer(assignment: Assignment) -> None:
+    if not assignment.annotator.is_human:
+        return
     if assignment.state not in {Assignment.State.LEASED, Assignment.State.EXPIRED}:
         raise AssignmentClosed(f"This task is already {assignment.state}. Take the next one.")
     check_is_open(assignment.campaign)
-    if not assignment.annotator.is_human:
-        return
     enrollment = Enrollment.objects.filter(annotator=assignment.annotator, campaign=assignment.campaign).first()
     if enrollment is None or enrollment.state != Enrollment.State.QUALIFIED:
         raise AssignmentClosed("You are not an active evaluator of this campaign any more. Your answer was not stored.")
@@ -128,26 +125,32 @@ def _others(assignment: Assignment) -> int:
     return answered.union(leased).count()
 
 
-def _check_answers(task: Task, answers: Mapping[str, Answer]) -> list[Criterion]:
-    criteria = list(task.rubric.criteria.order_by("position"))
-    expected = {criterion.key for criterion in criteria}
-    if missing := [criterion.name for criterion in criteria if criterion.key not in answers]:
+def _check_answers(assignment: Assignment, answers: Mapping[str, Answer]) -> list[Criterion]:
+    criteria = list(assignment.task.rubric.criteria.order_by("position"))
+    if unknown := answers.keys() - {criterion.key for criterion in criteria}:
+        raise AnswerRefused(f"This task has no criterion {sorted(unknown)[0][:60]!r}.")
+    missing = [criterion.name for criterion in criteria if criterion.key not in answers]
+    if not answers or (missing and assignment.annotator.is_human):
         raise AnswerRefused(f"{missing[0]} has no answer yet. Choose one of the answers and submit again.")
-    if unknown := answers.keys() - expected:
-        raise AnswerRefused(f"This task has no criterion {sorted(unknown)[0]!r}.")
-    for criterion in criteria:
-        _check_on_menu(criterion, answers[criterion.key])
-    return criteria
+    answered = [criterion for criterion in criteria if criterion.key in answers]
+    for criterion in answered:
+        _check_on_menu(criterion, answers[criterion.key], is_human=assignment.annotator.is_human)
+    return answered
 
 
-def _check_on_menu(criterion: Criterion, answer: Answer) -> None:
+def _check_on_menu(criterion: Criterion, answer: Answer, *, is_human: bool) -> None:
+    if not is_human and answer.side in NON_VERDICTS:
+        return
     offered = {"left", "right", *(["tie"] * criterion.allow_tie), *(["both_bad"] * criterion.allow_both_bad)}
-    if answer.side not in offered | set(NON_VERDICTS):
-        raise AnswerRefused(f"{criterion.name} takes {', '.join(sorted(offered))}; {answer.side[:40]!r} is not one of them.")
+    if answer.side not in offered:
+        menu = ", ".join(sorted(offered))
+        raise AnswerRefused(f"{criterion.name} takes {menu}; {answer.side[:40]!r} is not one of them.")
     top = criterion.levels // 2
-    if answer.side in {"left", "right"} and criterion.levels > 3 and answer.strength is None:
-        raise AnswerRefused(f"{criterion.name} asks how much better. Send a strength from 1 to {top}.")
-    if answer.strength is not None and not (1 <= answer.strength <= top if answer.side in {"left", "right"} else answer.strength == 0):
+    allowed = range(1, top + 1) if answer.side in {"left", "right"} else range(1)
+    if answer.strength is None:
+        if criterion.levels > 3 and answer.side in {"left", "right"}:
+            raise AnswerRefused(f"{criterion.name} asks how much better. Send a strength from 1 to {top}.")
+    elif answer.strength not in allowed:
         raise AnswerRefused(f"{criterion.name} takes a strength from 1 to {top} with left or right, and 0 with a tie.")
 
 
@@ -178,6 +181,8 @@ def _row(assignment: Assignment, criterion: Criterion, answer: Answer, now: date
         task=assignment.task, annotator=assignment.annotator, round=assignment.round, criterion=criterion
     )
     last = chain.order_by("-revision").first()
+    if last and not last.is_retraction:
+        raise AssignmentClosed(f"{criterion.name} is answered already. Take the next task.")
     return Judgment(
         campaign=assignment.campaign,
         task=assignment.task,

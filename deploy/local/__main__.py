@@ -6,14 +6,14 @@ import subprocess
 import sys
 
 from deploy.local import announce, instance
-from deploy.local.accounts import NoServerAccount
-from deploy.local.binaries import NoServerBinaries
 from deploy.local.demo import demo
-from deploy.local.folders import UnsafeFolder
 from deploy.local.instance import AlreadyRunning
 from deploy.local.plan import ROOT, BadSetting, from_environment, manage
 from deploy.local.ports import PortInUse
 from deploy.local.postgres import PostgresError
+from deploy.local.postgres.accounts import NoServerAccount
+from deploy.local.postgres.binaries import NoServerBinaries
+from deploy.local.postgres.folders import UnsafeFolder
 from deploy.local.preparation import CommandFailed
 from deploy.local.run import run
 from deploy.local.stack import StackFailed

@@ -67,7 +67,7 @@ def open_database(plan: Plan, supervisor: Supervisor) -> tuple[str, bool]:
 
 
 def lasting_port(note: Path, wish: int) -> int:
-    """Return the same free port at every start while that is possible, because the demonstration's judge is stored with it."""
+    """Return the same port at every start while it is free, because the demonstration's judge is stored with it."""
     known = note.read_text().strip() if note.exists() else ""
     port = ports.first_free(int(known) if known.isdigit() else wish)
     note.write_text(f"{port}\n")

@@ -5,16 +5,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import IO, Any, Self
 
 from deploy.local import instance
-from deploy.local.accounts import server_account, shared_temporary_folder
 from deploy.local.leash import leashed
 from deploy.local.plan import HOST, ROOT
 from deploy.local.ports import first_free
+from deploy.local.postgres.folders import temporary_folder
 
 PATIENCE_START = 240.0
 PATIENCE_STOP = 60.0
@@ -32,7 +31,7 @@ class LocalStack:
         self, *, state_dir: Path | None = None, port: int = 0, seed: bool = False, output: IO[Any] | int | None = None
     ) -> None:
         self.is_temporary = state_dir is None
-        self.state_dir = (state_dir or _temporary_folder()).resolve()
+        self.state_dir = (state_dir or temporary_folder("steelyard-stack-")).resolve()
         self.port = port or first_free(8100)
         self.seed = seed
         self.output = output
@@ -49,8 +48,11 @@ class LocalStack:
         return {**os.environ, **self._notes().get("environment", {})}
 
     def pid_of(self, name: str) -> int:
-        """Return the process number of web, worker, fits, beat or judge."""
-        return int(next(child["pid"] for child in self._notes()["children"] if child["name"] == name))
+        """Return the process number of web, worker, fits, beat, judge or postgres."""
+        notes = self._notes()
+        if name == "postgres":
+            return int(notes["database_pid"])
+        return int(next(child["pid"] for child in notes["children"] if child["name"] == name))
 
     def start(self) -> None:
         """Start and wait until /healthz is well."""
@@ -95,8 +97,3 @@ class LocalStack:
 
     def _notes(self) -> dict[str, Any]:
         return instance.read(self.state_dir / "run.json")
-
-
-def _temporary_folder() -> Path:
-    parent = shared_temporary_folder(server_account(Path("/nonexistent")))
-    return Path(tempfile.mkdtemp(prefix="steelyard-stack-", dir=parent))

@@ -117,19 +117,21 @@ class Supervisor:
         self.database_deaths.add()
         if self.database_deaths.is_hopeless:
             raise Hopeless(
-                f"The database ended {len(self.database_deaths.times)} times within a minute. Its log: {self.database.log}"
+                f"database ended {len(self.database_deaths.times)} times within a minute. Its log: {self.database.log}"
             )
         with announce.step("database", "ended, starting it again"):
             try:
                 self.database.start()
             except PostgresError as error:
                 raise Hopeless(str(error)) from error
+        self._note_children()
 
     def _note_children(self) -> None:
         running = [
             (child.name, child.process.pid, child.command) for child in self.everyone if child.process is not None
         ]
-        self.claim.write(children=[instance.describe(*facts) for facts in running])
+        database = None if self.database is None else self.database.pid
+        self.claim.write(children=[instance.describe(*facts) for facts in running], database_pid=database)
 
 
 def ask_health(port: int) -> tuple[int, str]:

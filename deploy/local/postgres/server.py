@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import IO, Self
 import psycopg
 from psycopg import sql
 
-from deploy.local import accounts, binaries, folders, processes
+from deploy.local import processes
 from deploy.local.leash import STAY, leashed
+from deploy.local.postgres import accounts, binaries, folders
 
 ROLE = "steelyard"
 PATIENCE_START = 120.0  # a server that was killed first replays its log
@@ -88,6 +88,7 @@ class Server:
             self.programs = binaries.find(self.account, home)
             self._initialize(home)
             self._end_left_over(home / "data")
+            folders.make_private(self.socket_dir, self.account)
             self._launch(home / "data")
             self._create_database()
         except BaseException:
@@ -105,6 +106,7 @@ class Server:
                     self._process.wait(patience)
             self._process = None
         if self._lock is not None:
+            shutil.rmtree(self.socket_dir, ignore_errors=True)
             self._lock.close()
             self._lock = None
 
@@ -231,16 +233,11 @@ class Server:
 @contextlib.contextmanager
 def temporary_server() -> Iterator[Server]:
     """Give a server for tests: quick because nothing is flushed to disk, and gone without a trace afterwards."""
-    parent = accounts.shared_temporary_folder(accounts.server_account(Path("/nonexistent")))
-    state_dir = Path(tempfile.mkdtemp(prefix="steelyard-test-", dir=parent))
-    server = None
+    state_dir = folders.temporary_folder("steelyard-test-")
     try:
-        server = Server(state_dir, durable=False)
-        with server:
+        with Server(state_dir, durable=False) as server:
             yield server
     finally:
-        if server is not None:
-            shutil.rmtree(server.socket_dir, ignore_errors=True)
         shutil.rmtree(state_dir, ignore_errors=True)
 
 

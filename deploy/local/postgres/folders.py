@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from deploy.local.accounts import Account, can_enter, shared_temporary_folder
+from deploy.local.postgres.accounts import Account, can_enter, server_account, shared_temporary_folder
 
 PUBLIC_HOME = Path("/var/lib/steelyard")
 
@@ -33,16 +33,24 @@ def database_home(state_dir: Path, account: Account | None) -> Path:
     return home.resolve()
 
 
+def temporary_folder(prefix: str) -> Path:
+    """Make and return a new state folder below which the server's account can work."""
+    parent = shared_temporary_folder(server_account(Path("/nonexistent")))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+
+
 def socket_folder(state_dir: Path, account: Account | None) -> Path:
-    """Make and return the folder of the server's socket: short, because a socket's path must stay under 108 bytes."""
+    """Return the folder of the server's socket: short, because a socket's path must stay under 108 bytes."""
     mark = hashlib.sha256(str(state_dir.resolve()).encode()).hexdigest()[:10]
-    folder = shared_temporary_folder(account) / f"steelyard-{os.geteuid()}-{mark}"
+    return shared_temporary_folder(account) / f"steelyard-{os.geteuid()}-{mark}"
+
+
+def make_private(folder: Path, account: Account | None) -> None:
+    """Make a folder in a place that everybody can write to, and see that it is the server's alone."""
     owner = os.geteuid() if account is None else account.uid
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if folder.is_symlink() or not folder.is_dir() or found.st_uid not in {os.geteuid(), owner}:
+    if folder.is_symlink() or not folder.is_dir() or folder.lstat().st_uid not in {os.geteuid(), owner}:
         raise UnsafeFolder(f"{folder} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.")
     folder.chmod(0o700)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
-    return folder

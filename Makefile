@@ -1,0 +1,57 @@
+# Steelyard's commands. Nothing but make, sh and a Python 3.12 to 3.14 has to be installed.
+# PORT (8000) and STATE_DIR (.state) choose where `make run` listens and keeps its files.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+PYTEST := $(PYTHON) -m pytest
+RUNTIME := sh deploy/local/bootstrap.sh run
+DEVELOPMENT := sh deploy/local/bootstrap.sh dev
+
+.PHONY: help
+help: ## show these commands
+	@printf 'Steelyard: the first two are all you need to begin.\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: ## start everything here (database, web, workers, demonstration) until Ctrl-C
+	@$(RUNTIME)
+	@exec $(PYTHON) -m deploy.local run
+
+.PHONY: test
+test: ## run the tests, browser tests included; ARGS="tests/deploy -x" narrows them
+	@$(DEVELOPMENT)
+	@$(PYTHON) -m deploy.local.browser
+	@exec $(PYTEST) -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: ## run the slow tests of the statistics (many minutes)
+	@$(DEVELOPMENT)
+	@exec $(PYTEST) -m slow $(ARGS)
+
+.PHONY: check
+check: ## run every check that CI runs: style, types, contracts, migrations, deployment files
+	@$(DEVELOPMENT)
+	@exec sh deploy/local/check.sh
+
+.PHONY: demo
+demo: ## do the whole job without hands and compare with the truth; DATA=DIR takes a data folder
+	@$(RUNTIME)
+	@exec $(PYTHON) -m deploy.local demo $(if $(DATA),--data "$(abspath $(DATA))")
+
+.PHONY: manage
+manage: ## run a management command on what `make run` started; ARGS="import_data FILE --format tasks --campaign SLUG"
+	@$(RUNTIME)
+	@exec $(PYTHON) -m deploy.local manage $(ARGS)
+
+.PHONY: format
+format: ## rewrite sources and templates in the house's format
+	@$(DEVELOPMENT)
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m ruff check --fix .
+	@find templates -name '*.html' -exec $(BIN)/djade --target-version 6.0 {} +
+
+.PHONY: clean
+clean: ## remove the database, logs, caches and the virtual environment of this folder
+	@sh deploy/local/clean.sh

@@ -1,0 +1,1 @@
+"""A judge without a model: a loopback server whose biases are settings, for the demo and for tests."""

@@ -1,0 +1,60 @@
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+_services = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start a real PostgreSQL for the session before Django reads its settings."""
+    os.environ.setdefault("DEVELOPMENT", "1")
+    os.environ.setdefault("PYTENSOR_FLAGS", "cxx=")
+    if "DATABASE_URL" not in os.environ:
+        from deploy.local.postgres import temporary_server
+
+        os.environ["DATABASE_URL"] = _services.enter_context(temporary_server()).url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    from django.db import connections
+
+    connections.close_all()
+    _services.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Let the tests' flush truncate; update and delete stay refused as in production."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "select tgname, tgrelid::regclass::text from pg_trigger where tgname like '%\\_no\\_truncate' and not tgisinternal"
+        )
+        for trigger, table in cursor.fetchall():
+            cursor.execute(f"alter table {table} disable trigger {trigger}")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of public data sets; without it the test is skipped, in CI it fails."""
+    path = Path(os.environ.get("DATA_DIR") or ROOT.parent / "shared" / "data")
+    if not path.is_dir():
+        reason = f"the public data sets are not in {path}; set DATA_DIR"
+        if os.environ.get("REQUIRE_DATA") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def state_dir(settings, tmp_path: Path) -> Path:
+    """Keep files that a test writes inside its own folder."""
+    settings.STATE_DIR = tmp_path
+    settings.EXPORTS_DIR = tmp_path / "exports"
+    settings.IMPORTS_DIR = tmp_path / "imports"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return tmp_path
