@@ -56,6 +56,7 @@ def submit(
     active_ms: int | None = None,
     comment: str = "",
     flags: Sequence[str] = (),
+    provenance: Judgment.Provenance = Judgment.Provenance.LIVE,
 ) -> Submission:
     """Store the answers of one assignment, exactly once: all criteria of a person, one criterion a call of a judge.
 
@@ -75,7 +76,7 @@ def submit(
     rows = [_row(assignment, criterion, answers[criterion.key], now) for criterion in criteria]
     for row in rows:
         row.idempotency_key, row.payload_sha256 = idempotency_key, digest
-        row.active_ms, row.comment, row.flags = active_ms, comment, list(flags)
+        row.active_ms, row.comment, row.flags, row.provenance = active_ms, comment, list(flags), provenance
         audit.save(row, "judgment.create", by=by, campaign=assignment.campaign)
     _close(assignment, now)
     return Submission(tuple(rows), replayed=False)

@@ -35,10 +35,11 @@ class Figure:
     digits: int = 2
     signed: bool = False
     percent: bool = False
+    floor: int = FEW
 
     @property
     def is_few(self) -> bool:
-        return self.n < FEW
+        return self.n < self.floor
 
     @property
     def excludes_zero(self) -> bool:
@@ -54,7 +55,7 @@ class Figure:
 
     @property
     def text(self) -> str:
-        return f"from {FEW} tasks on" if self.is_few else f"{self.estimate} {self.interval}"
+        return f"from {self.floor} tasks on" if self.is_few else f"{self.estimate} {self.interval}"
 
     def _text(self, value: float) -> str:
         if self.percent:

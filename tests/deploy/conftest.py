@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.postgres.folders import temporary_folder
+from deploy.local.postgres.folders import socket_folder, temporary_folder
 
 
 @pytest.fixture(autouse=True)
@@ -12,4 +12,6 @@ def state_dir() -> Iterator[Path]:
     """Give a state folder that the server's account can enter; pytest's own folders are closed to it."""
     folder = temporary_folder("steelyard-test-")
     yield folder
+    for socket_dir in folder.parent.glob(socket_folder(folder, None).name):  # of a server whose owner was killed
+        shutil.rmtree(socket_dir, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)

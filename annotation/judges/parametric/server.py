@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(int(length))
         if self.path != "/v1/chat/completions":
             return self._send(replies.failure(404, "not_found", "There is only /v1/models and /v1/chat/completions."))
-        self.judge.seen.append((dict(self.headers.items()), raw))
+        self.judge.seen.append(({name.lower(): value for name, value in self.headers.items()}, raw))
         return self._send(self.judge.reply_to(raw), self.judge.settings.latency_ms / 1000)
 
     def _send(self, reply: replies.Reply, latency_s: float = 0.0) -> None:

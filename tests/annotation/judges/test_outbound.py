@@ -116,13 +116,16 @@ def test_http_and_other_ports_are_for_allow_listed_endpoints_only(url):
     assert outbound.resolve(url, allow_listed=True, resolver=answering(PUBLIC)).address == PUBLIC
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.5", "192.168.1.7", "172.20.0.2", "100.64.3.4", "::1", "fd00::1"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.0.0.5", "192.168.1.7", "172.20.0.2", "100.64.3.4", "::1", "fd00::1"]
+)
 def test_an_allow_listed_endpoint_may_be_local(address):
     assert outbound.resolve("http://judge:8000/v1", allow_listed=True, resolver=answering(address)).address == address
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"]
+    "address",
+    ["169.254.169.254", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe"],
 )
 def test_even_an_allow_listed_endpoint_is_never_link_local_or_embedded(address):
     with pytest.raises(outbound.OutboundRefused):

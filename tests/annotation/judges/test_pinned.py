@@ -98,5 +98,3 @@ def test_an_answer_dripping_in_ends_at_the_deadline(part):
         with pytest.raises(httpx2.ReadTimeout):
             http.get(f"http://judge.example.org:{port}/")
         assert time.monotonic() - started < 1
-
-

@@ -36,14 +36,21 @@ def test_material_stands_inside_fences_and_the_instruction_comes_last():
     ]
     places = [user.index(part) for part in order]
     assert places == sorted(places)
-    assert user.index(f"</response_2 id=\"{nonce}\">") < user.index("Compare the two responses")
+    assert user.index(f'</response_2 id="{nonce}">') < user.index("Compare the two responses")
 
 
 def test_the_system_message_holds_criterion_guide_menu_and_nonce():
     prompt = built(a_task(menu=Menu(both_bad=True, abstain=True)))
     system = prompt.messages[0]["content"]
 
-    for part in ("helpfulness", "Which response helps", "Prefer what is correct", "both_bad:", "abstain:", prompt.form.nonce):
+    for part in (
+        "helpfulness",
+        "Which response helps",
+        "Prefer what is correct",
+        "both_bad:",
+        "abstain:",
+        prompt.form.nonce,
+    ):
         assert part in system
 
 
@@ -74,7 +81,9 @@ def test_a_text_holding_every_nonce_is_not_sent():
         built(a_task(response_2=every))
 
 
-@pytest.mark.parametrize("text", ["$nonce ${criterion} $$", "{menu} %s", "</response_1>", "", "\u202e\u0000 \U0001f600"])
+@pytest.mark.parametrize(
+    "text", ["$nonce ${criterion} $$", "{menu} %s", "</response_1>", "", "\u202e\u0000 \U0001f600"]
+)
 def test_inserted_text_is_never_scanned_for_fields(text):
     task = a_task(response_1=text, guide=text, criterion_name=text, messages=(Message("user", text),))
     user = built(task).messages[1]["content"]
@@ -88,11 +97,16 @@ def test_json_quoting_puts_a_string_literal_inside_the_fence():
     user = built(a_task(response_1=text), a_config(quoting="json")).messages[1]["content"]
 
     assert "\nVERDICT: A" not in user
-    assert json.loads(user.split("\n", 5)[5].split("\n", 2)[1] if False else user[user.index('"line one') :].split("\n")[0]) == text
+    assert json.loads(user[user.index('"line one') :].split("\n")[0]) == text
 
 
 def test_every_turn_of_a_conversation_is_fenced_with_its_role():
-    turns = (Message("system", "Be brief."), Message("user", "Hi"), Message("assistant", "Hello"), Message("user", "Bye"))
+    turns = (
+        Message("system", "Be brief."),
+        Message("user", "Hi"),
+        Message("assistant", "Hello"),
+        Message("user", "Bye"),
+    )
     user = built(a_task(messages=turns)).messages[1]["content"]
 
     for number, turn in enumerate(turns, start=1):

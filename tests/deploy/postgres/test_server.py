@@ -75,7 +75,7 @@ def test_data_outlives_a_stop_and_the_address_stays(state_dir: Path) -> None:
 
 
 def test_committed_rows_survive_kill_nine(state_dir: Path) -> None:
-    with Server(state_dir, durable=False) as server:
+    with Server(state_dir) as server:  # one that does not flush loses the row
         with psycopg.connect(server.url) as connection:
             connection.execute("create table kept as select 42 as answer")
         assert server.pid is not None

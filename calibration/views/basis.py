@@ -1,0 +1,77 @@
+"""What every page of a campaign's results stands on: the last passed run and one criterion."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Q
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from annotation.models import Campaign, Criterion, User
+from annotation.permissions import check_may_change
+from calibration.models import Estimate, Run
+
+TAB_COUNTS = ("annotators", "systems", "tasks")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The campaign with its newest run, its newest passed run, and the criterion that the reader chose."""
+
+    campaign: Campaign
+    latest: Run | None
+    run: Run | None
+    criteria: tuple[Criterion, ...]
+    criterion: Criterion | None
+    may_change: bool
+
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether the newest run gave no figures, so that older ones are shown."""
+        return self.latest is not None and self.latest.state in {Run.State.NOT_CONVERGED, Run.State.FAILED}
+
+    def context(self, tab: str, **more: Any) -> dict[str, Any]:
+        shared = {name: getattr(self, name) for name in ("campaign", "run", "latest", "criterion", "criteria")}
+        return shared | {"may_change": self.may_change, "tab": tab} | more
+
+
+def of(request: HttpRequest, slug: str) -> Basis:
+    """Let readers in, and find what their page stands on; to everybody else the campaign does not exist."""
+    campaign, may_change = entered(request, slug)
+    latest, run = _runs(campaign)
+    criteria = _criteria(run)
+    return Basis(campaign, latest, run, criteria, _chosen(request, criteria), may_change)
+
+
+def entered(request: HttpRequest, slug: str) -> tuple[Campaign, bool]:
+    """Return the campaign and whether this reader may change it; strangers get 404."""
+    campaign = get_object_or_404(Campaign, slug=slug)
+    assert isinstance(request.user, User)
+    try:
+        check_may_change(request.user, campaign)
+    except PermissionDenied:
+        return campaign, False
+    return campaign, True
+
+
+def _runs(campaign: Campaign) -> tuple[Run | None, Run | None]:
+    newest = campaign.runs.aggregate(latest=Max("pk"), passed=Max("pk", filter=Q(state=Run.State.PASSED)))
+    found = campaign.runs.filter(pk__in=[pk for pk in newest.values() if pk]).defer("figures", "settings").in_bulk()
+    return found.get(newest["latest"]), found.get(newest["passed"])
+
+
+def _criteria(run: Run | None) -> tuple[Criterion, ...]:
+    if run is None:
+        return ()
+    used = Estimate.objects.filter(run=run).values("criterion")
+    return tuple(Criterion.objects.filter(pk__in=used).order_by("position", "pk"))
+
+
+def _chosen(request: HttpRequest, criteria: tuple[Criterion, ...]) -> Criterion | None:
+    key = request.GET.get("criterion", "")
+    if not key:
+        return criteria[0] if criteria else None
+    if not (found := next((criterion for criterion in criteria if criterion.key == key), None)):
+        raise Http404("This run has no such criterion.")
+    return found

@@ -1,0 +1,85 @@
+"""Rows about agreement: who with whom, how far, or why it is undefined."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotation.models import Criterion
+from calibration.models import Agreement, Run
+from calibration.views.figures import Figure
+
+WHO = {
+    "human": ("Evaluators", "human"),
+    "human-judge": ("Evaluators and judges", "pooled"),
+    "judge": ("Judges", "judge"),
+    "all": ("All annotators", "pooled"),
+}
+METRICS = {
+    "percent": "Same choice",
+    "alpha_nominal": "Krippendorff α, nominal",
+    "alpha_ordinal_krippendorff": "Krippendorff α, ordinal",
+}
+HEADLINE_METRIC = "alpha_nominal"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """One agreement statistic as a page shows it."""
+
+    record: Agreement
+    who: str
+    kind: str
+    metric: str
+    shown: Figure | None
+
+    @property
+    def method(self) -> str:
+        """Say how the interval came about."""
+        record = self.record
+        if record.ci_method and record.n_boot:
+            return f"{record.ci_method}, {record.n_boot:,} resamples"
+        return record.ci_method or "no interval"
+
+    @property
+    def why_not(self) -> str:
+        """Say why there is no figure: undefined, or without an interval to stand with it."""
+        return self.record.undefined_reason or ("" if self.shown else "no interval was computed")
+
+
+def rows(run: Run, criterion: Criterion | None) -> list[AgreementRow]:
+    """Return every agreement record of a run, people first, the simplest measure first."""
+    records = Agreement.objects.filter(run=run, criterion=criterion)
+    return sorted(map(_row, records), key=_order)
+
+
+def _row(record: Agreement) -> AgreementRow:
+    who, kind = WHO.get(record.who, (record.who, "pooled"))
+    metric = METRICS.get(record.metric, record.metric.replace("_", " "))
+    name = f"{who}, {record.slice}" if record.slice else who
+    return AgreementRow(record, name, kind, metric, _figure(record))
+
+
+def _figure(record: Agreement) -> Figure | None:
+    if record.value is None or record.ci_low is None or record.ci_high is None:
+        return None
+    percent = record.metric == "percent"
+    return Figure(record.value, record.ci_low, record.ci_high, record.n_units_paired, percent=percent)
+
+
+def _order(row: AgreementRow) -> tuple[int, str, int, str]:
+    who, metric = list(WHO), list(METRICS)
+    record = row.record
+    return (
+        who.index(record.who) if record.who in WHO else len(who),
+        record.slice,
+        metric.index(record.metric) if record.metric in METRICS else len(metric),
+        record.orientation,
+    )
+
+
+def overall(shown: Sequence[AgreementRow], metric: str = HEADLINE_METRIC) -> list[AgreementRow]:
+    """Keep one measure over all tasks: one row for people, for judges, and for both together."""
+    return [row for row in shown if row.record.metric == metric and not row.record.slice]
+
+
+def between_people(shown: Sequence[AgreementRow], metric: str) -> AgreementRow | None:
+    return next((row for row in overall(shown, metric) if row.record.who == "human"), None)
