@@ -1,4 +1,22 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from calibration.views import agreement, annotators, overview, releases, runs, systems, tasks
+
 app_name = "calibration"
+urlpatterns = [
+    path("<slug:slug>/", overview.overview, name="overview"),
+    path("<slug:slug>/annotators/", annotators.index, name="annotators"),
+    path("<slug:slug>/annotators/<uuid:public_id>/", annotators.detail, name="annotator"),
+    path("<slug:slug>/systems/", systems.show, name="systems"),
+    path("<slug:slug>/agreement/", agreement.show, name="agreement"),
+    path("<slug:slug>/tasks/", tasks.index, name="tasks"),
+    path("<slug:slug>/tasks/<uuid:public_id>/", tasks.detail, name="task"),
+    path("<slug:slug>/runs/", runs.index, name="runs"),
+    path("<slug:slug>/runs/start/", runs.start, name="run-start"),
+    path("<slug:slug>/runs/<uuid:public_id>/", runs.detail, name="run"),
+    path("<slug:slug>/runs/<uuid:public_id>/cancel/", runs.cancel, name="run-cancel"),
+    path("<slug:slug>/releases/", releases.index, name="releases"),
+    path("<slug:slug>/releases/build/", releases.build, name="release-build"),
+    path("<slug:slug>/releases/<uuid:public_id>/progress/", releases.progress, name="release-progress"),
+    path("<slug:slug>/releases/<uuid:public_id>/download/", releases.download, name="release-download"),
+]

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 
-from annotation.models import Campaign, User
+from annotation.models import Campaign
+from annotation.views.access import sees_campaigns
 
 register = template.Library()
 
@@ -88,14 +89,7 @@ def _href(name: str, slug: str) -> str | None:
 @register.simple_tag(takes_context=True)
 def main_nav(context: Context) -> list[Link]:
     """Offer each person the pages that exist for them."""
-    request = context.get("request")
-    user = getattr(request, "user", None)
-    if not isinstance(user, User) and not getattr(user, "is_authenticated", False):
-        return []
-    links = [("campaigns", "Campaigns")] if sees_campaigns(user) else [("evaluate-list", "Your tasks")]
+    request = context["request"]
+    links = [("campaigns", "Campaigns")] if sees_campaigns(request.user) else [("evaluate-list", "Your tasks")]
     return [Link(reverse(name), label, request.path.startswith(reverse(name))) for name, label in links]
 
-
-def sees_campaigns(user: User) -> bool:
-    """Tell whether a person stands on the research side of any campaign."""
-    return user.is_admin or user.may_create_campaigns or user.memberships.exists()

@@ -1,11 +1,44 @@
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from annotation.api import problems
 
 
-def page(request: HttpRequest, *, status: int, title: str, message: str, code: str = "") -> HttpResponse:
-    """Answer with one panel that says what happened and what to do."""
-    context = {"status": status, "title": title, "message": message, "code": code}
-    return render(request, "error.html", context, status=status)
+class Way(NamedTuple):
+    """A way on from an error page; the first one is its main button."""
+
+    href: str
+    label: str
+
+
+def page(
+    request: HttpRequest,
+    *,
+    status: int,
+    title: str,
+    message: str,
+    code: str = "",
+    ways: Sequence[Way] = (),
+    plain: bool = False,
+) -> HttpResponse:
+    """Answer with one panel that says what happened and what to do.
+
+    A plain page reads neither session nor database, so that it also works when they do not.
+    """
+    reference = structlog.contextvars.get_contextvars().get("request_id", "")[:8] if status >= 409 else ""
+    context = {"status": status, "title": title, "message": message, "code": code, "reference": reference}
+    context["ways"] = ways or (Way(reverse("home"), "Back to the start"),)
+    content = render_to_string("error.html", context, request=None if plain else request)
+    response = HttpResponse(content, status=status)
+    if getattr(request, "htmx", False):
+        # The whole page takes the place of the region that was asked for.
+        response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML show:window:top"
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,12 +51,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problems.not_found(request)
     return page(request, status=404, title="Nothing here", message="The address is wrong, or it is not yours to see.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     message = "Nothing you submitted is lost. Try again; if it keeps happening, tell an administrator the time."
-    return page(request, status=500, title="Something broke on our side", message=message)
+    return page(request, status=500, title="Something broke on our side", message=message, plain=True)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -10,8 +10,10 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from calibration.bayes import likelihood
+from calibration.bayes.coordinates import Coordinates, Pull, latent
 from calibration.bayes.data import ComparisonData
 from calibration.bayes.priors import ComparisonPriors, GroupPrior
+from calibration.bayes.zero_sum import ZeroSum
 
 Likelihood = Callable[[ComparisonData, Any, Any, Any, Any], Any]
 
@@ -19,51 +21,44 @@ Likelihood = Callable[[ComparisonData, Any, Any, Any, Any], Any]
 def build_comparison_model(
     data: ComparisonData,
     priors: ComparisonPriors = ComparisonPriors(),
+    coords=None,
     loglik: Likelihood = likelihood.fused,
 ) -> pm.Model:
-    with pm.Model(coords=data.coords()) as model:
-        strength = _strength(data, priors)
+    zero_sum = ZeroSum.of(data.system_component)
+    with pm.Model(coords=data.coords()| {"contrast": [data.systems[k] for k in zero_sum.free]}) as model:
+        strength_scale = _scale("strength_scale", priors.strength_scale, priors)
+        contrast = latent("strength_contrast", pm.Normal.dist(0, strength_scale), 0.0, strength_scale, coords.strength, "contrast")
+        strength = pm.Deterministic("strength", zero_sum.strengths_graph(contrast), dims="system")
         item_scale = _scale("item_scale", priors.item_scale, priors)
-        item_effect = pm.Normal("item_effect", dims="item")
-        quality = strength[data.item_system_a] - strength[data.item_system_b] + item_scale * item_effect
-        discrimination = _discrimination(data, priors)
-        bias = _by_annotator("bias", data, priors, priors.bias, ("covariate",))
-        log_tie_width = _by_annotator("log_tie_width", data, priors, priors.log_tie_width)
+        gap = strength[data.item_system_a] - strength[data.item_system_b]
+        quality = latent("quality", pm.Normal.dist(gap, item_scale), gap, item_scale, coords.quality, "item")
+        g = data.annotator_group
+        sd = _scale("discrimination_sd", priors.discrimination.sd, priors, dims="group")
+        mean = _mean("discrimination", data, priors.discrimination, sd, coords.discrimination, fixed=1.0)
+        discrimination = latent("discrimination", pm.StudentT.dist(nu=priors.tail, mu=mean[g], sigma=sd[g]), mean[g], sd[g], coords.discrimination, "annotator")
+        bias = _normal("bias", data, priors, priors.bias, coords.bias, ("covariate",))
+        log_tie_width = _normal("log_tie_width", data, priors, priors.log_tie_width, coords.log_tie_width)
         pm.Potential("judgments", loglik(data, quality, discrimination, bias, log_tie_width))
     return model
 
-
-def _strength(data: ComparisonData, priors: ComparisonPriors) -> Any:
-    # centering independent normals within each component is the zero-sum normal, for any graph
-    scale = _scale("strength_scale", priors.strength_scale, priors)
-    raw = pm.Normal("strength_raw", dims="system")
-    member = np.eye(data.n_components)[data.system_component]
-    centered = raw - pt.dot(member, pt.dot((member / member.sum(axis=0)).T, raw))
-    return pm.Deterministic("strength", scale * centered, dims="system")
-
-
-def _discrimination(data: ComparisonData, priors: ComparisonPriors) -> Any:
-    prior = priors.discrimination
-    free = pm.Normal("discrimination_mean_raw", dims="group")
-    is_reference = np.arange(len(data.groups)) == data.reference_group
-    mean = pm.Deterministic(
-        "discrimination_mean", pt.where(is_reference, 1.0, prior.mean + prior.mean_sd * free), dims="group"
-    )
-    sd = _scale("discrimination_sd", prior.sd, priors, dims="group")
-    raw = pm.StudentT("discrimination_raw", nu=priors.tail, dims="annotator")
-    group = data.annotator_group
-    return pm.Deterministic("discrimination", mean[group] + sd[group] * raw, dims="annotator")
-
-
-def _by_annotator(
-    name: str, data: ComparisonData, priors: ComparisonPriors, prior: GroupPrior, extra: tuple[str, ...] = ()
-) -> Any:
-    mean = pm.Normal(f"{name}_mean", prior.mean, prior.mean_sd, dims=("group", *extra))
+def _normal(name, data, priors, prior, pull, extra=()):
     sd = _scale(f"{name}_sd", prior.sd, priors, dims=("group", *extra))
-    raw = pm.Normal(f"{name}_raw", dims=("annotator", *extra))
-    group = data.annotator_group
-    return pm.Deterministic(name, mean[group] + sd[group] * raw, dims=("annotator", *extra))
+    mean = _mean(name, data, prior, sd, pull, extra)
+    g = data.annotator_group
+    return latent(name, pm.Normal.dist(mean[g], sd[g]), mean[g], sd[g], pull, ("annotator", *extra))
 
+def _mean(name, data, prior, sd, pull, extra=(), fixed=None):
+    member = (data.annotator_group[None, :] == np.arange(len(data.groups))[:, None]).astype(float)
+    first = 0 if fixed is None else 1
+    if first == len(data.groups):
+        return pt.as_tensor(np.full(len(data.groups), fixed))
+    discount = 1 / (1 + pull.precision * sd[data.annotator_group] ** 2)
+    p = Pull(pt.dot(member[first:], pull.precision * discount), pt.dot(member[first:], pull.weighted * discount))
+    dims = ("group" if fixed is None else "judged", *extra)
+    if fixed is not None:
+        pm.modelcontext(None).add_coord("judged", data.groups[first:])
+    m = latent(f"{name}_mean", pm.Normal.dist(prior.mean, prior.mean_sd), prior.mean, prior.mean_sd, p, dims)
+    return m if fixed is None else pt.concatenate([[fixed], m])
 
 def _scale(name: str, sd: float, priors: ComparisonPriors, dims: Any = None) -> Any:
     return pm.TruncatedNormal(name, mu=0.0, sigma=sd, lower=priors.floor, dims=dims)

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from calibration.bayes import kernel, likelihood
 from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
-from calibration.bayes.zero_sum import contrast_systems, expand
+from calibration.bayes.zero_sum import ZeroSum
 
 # typical spread of each block, used as its penalty
 STRENGTH_SD, ITEM_SD, DISCRIMINATION_SD, BIAS_SD, TIE_SD = 1.0, 1.0, 0.5, 0.5, 1.0
@@ -33,7 +33,8 @@ class PointFit:
 
 def prefit(data: ComparisonData) -> PointFit:
     """Maximize the likelihood under independent normal penalties, by L-BFGS on the fused kernel."""
-    n_annotators, n_items, n_contrasts = len(data.annotators), len(data.items), contrast_systems(data).size
+    zero_sum = ZeroSum.of(data.system_component)
+    n_annotators, n_items, n_contrasts = len(data.annotators), len(data.items), zero_sum.free.size
     sizes = (n_contrasts, n_items, n_annotators, n_annotators * len(COVARIATES), n_annotators)
     bounds = np.cumsum(sizes)[:-1]
     center = np.concatenate([np.full(n, c) for n, c in zip(sizes, (0, 0, DISCRIMINATION, 0, LOG_TIE_WIDTH), strict=True)])
@@ -42,20 +43,20 @@ def prefit(data: ComparisonData) -> PointFit:
 
     def objective(z: FloatArray) -> tuple[float, FloatArray]:
         q, effect, alpha, slopes, log_kappa = np.split(center + spread * z, bounds)
-        strength = expand(q, data)
+        strength = zero_sum.strengths(q)
         quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
         value, d_quality, d_alpha, d_slopes, d_kappa = kernel.comparison_loglik(
             quality, alpha, slopes.reshape(n_annotators, -1), log_kappa, starts, data.item, data.covariates
         )
         d_strength = np.bincount(data.item_system_a, d_quality, len(data.systems))
         d_strength -= np.bincount(data.item_system_b, d_quality, len(data.systems))
-        gradient = np.concatenate([expand(d_strength, data, adjoint=True), d_quality, d_alpha, d_slopes.ravel(), d_kappa])
+        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_alpha, d_slopes.ravel(), d_kappa])
         return 0.5 * float(z @ z) - value, z - spread * gradient
 
     start = np.zeros(center.size)
     best = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "maxcor": 20})
     q, effect, alpha, slopes, log_kappa = np.split(center + spread * best.x, bounds)
-    strength = expand(q, data)
+    strength = zero_sum.strengths(q)
     quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
     return PointFit(q, quality, alpha, slopes.reshape(n_annotators, -1), log_kappa)
 

@@ -17,11 +17,11 @@ class Pseudonyms:
         return self._digest("annotator", internal_id).hex()[:16]
 
     def judgment(self, internal_id: str) -> str:
-        return str(uuid.UUID(bytes=self._digest("judgment", internal_id)[:16], version=8))
+        return str(uuid.UUID(bytes=self._digest("judgment", internal_id)[:16], version=4))
 
     def canary(self) -> str:
         """Return a GUID that stands in this release alone: found elsewhere, it tells of contamination."""
-        return str(uuid.UUID(bytes=self._digest("canary", "")[:16], version=8))
+        return str(uuid.UUID(bytes=self._digest("canary", "")[:16], version=4))
 
     def _digest(self, kind: str, internal_id: str) -> bytes:
         return hmac.digest(self._key, f"{kind}|{internal_id}".encode(), "sha256")

@@ -1,18 +1,18 @@
 """Marks on a beam, drawn on the server: geometry in attributes, color in classes."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
 from calibration.views import figures
 from calibration.views.figures import Figure, Scale
 
 register = template.Library()
+register.filter("age", figures.age)
 HEAT_STEPS = 7
 KIND_CLASSES = {"human": "", "judge": "k2", "oracle": "k2", "heuristic": "k2", "system": "k0", "pooled": "k0"}
 SHARES = (("a", "A", "share-1"), ("tie", "tie", "share-3"), ("b", "B", "share-2"), ("both_bad", "both bad", "share-0"))
@@ -66,6 +66,12 @@ def kind(of: str) -> dict[str, Any]:
     return {"kind_class": KIND_CLASSES[of], "shape": {"": "circle", "k2": "diamond"}.get(KIND_CLASSES[of], "square")}
 
 
+@register.inclusion_tag("calibration/chart.html")
+def chart(drawn: Mapping[str, Any], label: str) -> dict[str, str]:
+    """Leave a place for a chart that static/js/charts.js draws; its table stands beside it."""
+    return {"drawn": json.dumps(drawn, separators=(",", ":")), "label": label}
+
+
 @register.inclusion_tag("components/shares.html")
 def shares(counts: Mapping[str, int]) -> dict[str, Any]:
     """Draw the outcomes of a task as parts of one bar; its label lists the counts."""
@@ -114,12 +120,6 @@ def size(value: int | None) -> str:
             return f"{figures.number(amount, digits=0 if unit == 'B' else 1)} {unit}"
         amount /= 1000
     return f"{figures.number(amount, digits=1)} GB"
-
-
-@register.filter
-def age(moment: Any) -> str:
-    """Write how long ago something was, in its largest unit."""
-    return timesince(moment, timezone.now(), depth=1).replace("\xa0", " ") if moment else "–"
 
 
 @register.filter

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Max, Q
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 
-from annotation.models import Campaign, Criterion, User
-from annotation.permissions import check_may_change
+from annotation.models import Campaign, Criterion
+from annotation.views import access
+from annotation.views.access import SignedInRequest
 from calibration.models import Estimate, Run
 
 TAB_COUNTS = ("annotators", "systems", "tasks")
@@ -33,32 +32,28 @@ class Basis:
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         shared = {name: getattr(self, name) for name in ("campaign", "run", "latest", "criterion", "criteria")}
-        return shared | {"may_change": self.may_change, "tab": tab} | more
+        shared |= {"may_change": self.may_change, "has_failed": self.has_failed, "tab": tab, "query": self.query}
+        return shared | more
+
+    @property
+    def query(self) -> str:
+        """Keep the chosen criterion on the way to the next page, where there is a choice."""
+        return f"?criterion={self.criterion.key}" if self.criterion and len(self.criteria) > 1 else ""
 
 
-def of(request: HttpRequest, slug: str) -> Basis:
+def of(request: SignedInRequest, slug: str) -> Basis:
     """Let readers in, and find what their page stands on; to everybody else the campaign does not exist."""
-    campaign, may_change = entered(request, slug)
+    campaign = access.readable_campaign(request, slug)
     latest, run = _runs(campaign)
     criteria = _criteria(run)
-    return Basis(campaign, latest, run, criteria, _chosen(request, criteria), may_change)
-
-
-def entered(request: HttpRequest, slug: str) -> tuple[Campaign, bool]:
-    """Return the campaign and whether this reader may change it; strangers get 404."""
-    campaign = get_object_or_404(Campaign, slug=slug)
-    assert isinstance(request.user, User)
-    try:
-        check_may_change(request.user, campaign)
-    except PermissionDenied:
-        return campaign, False
-    return campaign, True
+    changes = access.may_change(request.user, campaign)
+    return Basis(campaign, latest, run, criteria, _chosen(request, criteria), changes)
 
 
 def _runs(campaign: Campaign) -> tuple[Run | None, Run | None]:
     newest = campaign.runs.aggregate(latest=Max("pk"), passed=Max("pk", filter=Q(state=Run.State.PASSED)))
     found = campaign.runs.filter(pk__in=[pk for pk in newest.values() if pk]).defer("figures", "settings").in_bulk()
-    return found.get(newest["latest"]), found.get(newest["passed"])
+    return found.get(newest["latest"] or 0), found.get(newest["passed"] or 0)
 
 
 def _criteria(run: Run | None) -> tuple[Criterion, ...]:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from django.utils import formats
+from django.utils import formats, timezone
+from django.utils.timesince import timesince
 
 MINUS = "\u2212"
 FEW = 20
 """Below this many tasks or judgments no estimate is shown."""
 SPARSE = 30
 """Below this many a heat cell is dashed."""
+RELIABILITY_LINE = 0.7
+"""An annotator whose interval lies below this needs a look."""
 BIAS_LIMITS = (0.4, 0.8, 1.6, 3.2, 6.4)
 STRENGTH_LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 
@@ -76,6 +80,11 @@ def number(value: float, *, digits: int = 2, signed: bool = False) -> str:
     return f"+{text}" if signed and rounded > 0 else text
 
 
+def age(moment: datetime | None) -> str:
+    """Write how long ago something was, in its largest unit."""
+    return timesince(moment, timezone.now(), depth=1).replace("\xa0", " ") if moment else "–"
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """A mark of a ruler, with its place in percent."""
@@ -116,7 +125,7 @@ class Scale:
 
 
 AGREEMENT = Scale(0.0, 1.0, 0.5)
-RELIABILITY = Scale(0.5, 1.0, 0.75, digits=2)
+RELIABILITY = Scale(0.5, 1.0, 0.75, reference=RELIABILITY_LINE, digits=2)
 SHARE = Scale(0.0, 1.0, 0.5)
 PREFERENCE = Scale(0.0, 1.0, 0.5, reference=0.5)
 

@@ -33,6 +33,15 @@ def step(name: str, text: str) -> Iterator[None]:
     say(f"{time.monotonic() - started:.1f} s")
 
 
+@contextlib.contextmanager
+def long_step(name: str, text: str) -> Iterator[None]:
+    """Print what begins, leave room for details, and print at the end how long it took."""
+    item(name, text)
+    started = time.monotonic()
+    yield
+    detail(f"done in {time.monotonic() - started:.1f} s")
+
+
 def detail(text: str) -> None:
     """Print a line of a longer step, below its beginning."""
-    say(f"\n  {'':<{WIDTH}}   {text}", end="")
+    item("", f"  {text}")

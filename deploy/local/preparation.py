@@ -74,7 +74,7 @@ def seed(plan: Plan, environment: dict[str, str], stamps: Stamps) -> None:
     """Make the demonstration campaign, once."""
     if stamps.holds("demo", "made"):
         return
-    with announce.step("demo", "making the demonstration campaign"):
+    with announce.long_step("demo", "making the demonstration campaign"):
         run(manage("seed_demo"), environment, plan.logs / "seed_demo.log", follow=announce.detail)
     stamps.set("demo", "made")
 

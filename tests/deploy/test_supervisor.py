@@ -95,7 +95,6 @@ def test_a_killed_child_is_started_again_and_noted(
 def test_a_child_that_dies_again_and_again_stops_everything_with_its_log(
     supervise: Callable[..., Supervisor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "TICK", 0.02)
     monkeypatch.setattr(supervisor, "PAUSE", 0.0)
     watched = supervise(["false"], SLEEP)
     watched.start()

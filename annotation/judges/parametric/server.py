@@ -49,7 +49,7 @@ class ParametricServer(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_address[1]}/v1"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

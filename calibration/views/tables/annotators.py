@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from annotation.models import Annotator, Criterion
 from calibration.models import Estimate, Run
 from calibration.views import figures
-from calibration.views.figures import Figure
+from calibration.views.figures import RELIABILITY_LINE, Figure
 
 Quantity = Estimate.Quantity
 SHIFT_LINE = 0.1
-RELIABILITY_LINE = 0.7
 SIGNED = {Quantity.POSITION_SHIFT, Quantity.POSITION_BIAS, Quantity.LENGTH_BIAS}
+CONCERN_RULE = (
+    f"A look is due where the interval of reliability lies below {RELIABILITY_LINE:.2f},"
+    f" or where the interval of position bias leaves out zero and the estimate is {SHIFT_LINE:.2f} or more."
+)
 IN_TABLE = (
     Quantity.RELIABILITY,
     Quantity.DISCRIMINATION,

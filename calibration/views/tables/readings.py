@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from annotation.models import Annotator, Campaign, Criterion, Judgment, Task
 from calibration.models import Run
-from calibration.templatetags.marks import age
 from calibration.views import figures
 from calibration.views.figures import AGREEMENT, Figure, Scale
 from calibration.views.tables import agreement
@@ -117,7 +116,7 @@ def _age(run: Run | None, newer: int) -> Reading:
     if run is None:
         return Reading("Calibration", "no run has passed yet", value="–")
     hint = f"{_count(newer)} newer rows of judgment" if newer else "no judgment since"
-    return Reading("Calibration", f"run {run.pk}, {hint}", value=age(run.finished_at), range="ago")
+    return Reading("Calibration", f"run {run.pk}, {hint}", value=figures.age(run.finished_at), range="ago")
 
 
 def newer(run: Run | None, campaign: Campaign) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Func, QuerySet, TextField, Value
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Greatest
 
 from annotation.models import Criterion, Judgment, Prompt, Task
@@ -60,8 +60,20 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    """Rows and the key after which the next page begins; empty on the last page."""
+
     rows: list[TaskRow]
     following: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    all: int
+    sure: int
+
+    @property
+    def open(self) -> int:
+        return self.all - self.sure
 
 
 class Sureness(Greatest):
@@ -96,6 +108,15 @@ def page(run: Run, criterion: Criterion | None, filters: Filters) -> Page:
     shown = estimates[:PAGE]
     following = _key(shown[-1], filters.sort) if len(estimates) > PAGE else ""
     return Page(with_counts(shown, criterion), following)
+
+
+def totals(run: Run, criterion: Criterion | None) -> Totals:
+    counted = (
+        ItemEstimate.objects.filter(run=run, criterion=criterion)
+        .annotate(posterior=Sureness())
+        .aggregate(every=Count("pk"), sure=Count("pk", filter=Q(posterior__gte=SURE)))
+    )
+    return Totals(counted["every"], counted["sure"])
 
 
 def _filtered(found: QuerySet[Any], filters: Filters) -> QuerySet[Any]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ PATIENCE_START = 120.0  # a server that was killed first replays its log
 PATIENCE_STALE = 30.0
 STOP = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # fast, immediate, killed
 SETTINGS = {"listen_addresses": "", "timezone": "UTC", "log_timezone": "UTC", "max_connections": "120"}
+if sys.platform == "linux":
+    SETTINGS["recovery_init_sync_method"] = "syncfs"  # after a kill: one call instead of one a file
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 STALE = ('lock file "postmaster.pid" already exists', "pre-existing shared memory block", "is still in use")
@@ -175,7 +178,7 @@ class Server:
         while True:
             written = self.log.stat().st_size if self.log.exists() else 0
             self._spawn(data)
-            if self._wait_until_ready():
+            if self._wait_until_ready(data / "postmaster.pid"):
                 return
             said = self.log.read_text(errors="replace")[written:]
             if time.monotonic() > deadline or not any(sign in said for sign in STALE):
@@ -198,12 +201,15 @@ class Server:
                 start_new_session=True,
             )
 
-    def _wait_until_ready(self) -> bool:
+    def _wait_until_ready(self, pid_file: Path) -> bool:
+        """Wait for the state the server itself writes, as pg_ctl does; trying to connect would fill its log."""
         deadline = time.monotonic() + PATIENCE_START
         while self.is_running() and time.monotonic() < deadline:
-            with contextlib.suppress(psycopg.OperationalError), self._connect("postgres"):
-                return True
-            time.sleep(0.05)
+            with contextlib.suppress(OSError):
+                lines = pid_file.read_text().split("\n")
+                if lines[0] == str(self.pid) and lines[7:] and lines[7].strip() == "ready":
+                    return True
+            time.sleep(0.02)
         return False
 
     def _create_database(self) -> None:

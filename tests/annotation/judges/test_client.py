@@ -26,7 +26,8 @@ def test_an_attempt_holds_the_exact_bytes_and_what_the_endpoint_told(judge):
     assert json.loads(attempt.response)["choices"][0]["message"]["content"]
     assert (attempt.http_status, attempt.error_code, attempt.finish_reason) == (200, None, "stop")
     assert (attempt.model, attempt.system_fingerprint) == ("parametric-1", "fp_parametric")
-    assert attempt.usage is not None and attempt.usage.prompt > 0
+    assert attempt.usage is not None
+    assert attempt.usage.prompt > 0
     assert verdict.state == "judged"
     assert headers["idempotency-key"] == "request-1"
 

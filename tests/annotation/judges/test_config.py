@@ -1,6 +1,7 @@
 import dataclasses
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_stored_config_of_another_shape_is_refused(change):
 
 
 def test_every_part_of_a_question_enters_its_key():
-    asked = {"config_hash": "c", "task_sha256": "t", "criterion": "k", "shown_order": "ab", "sample": 0}
+    asked: dict[str, Any] = {"config_hash": "c", "task_sha256": "t", "criterion": "k", "shown_order": "ab", "sample": 0}
     others = [{**asked, name: 1 if name == "sample" else "other"} for name in asked]
 
     keys = {request_key(**parts) for parts in [asked, *others]}

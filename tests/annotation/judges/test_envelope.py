@@ -52,7 +52,15 @@ def test_no_bytes_make_it_raise(raw):
     assert envelope.read(raw).content is None
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)
-       | st.dictionaries(st.sampled_from(["choices", "message", "content", "usage", "error", "model"]), inner, max_size=3)))  # fmt: skip
+NAMES = ["choices", "message", "content", "usage", "error", "model"]
+LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+
+
+@given(
+    st.recursive(
+        LEAVES,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+    )
+)
 def test_no_json_makes_it_raise(value):
     envelope.read(json.dumps(value).encode())

@@ -75,17 +75,21 @@ def test_an_answer_beyond_the_size_limit_is_cut_off():
     body = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
     limits = pinned.Limits(answer_bytes=50_000)
     with raw_server(body) as port, pinned.client(at(port), limits=limits) as http:
-        with pytest.raises(httpx2.ReadError) as caught:
-            http.get(f"http://judge.example.org:{port}/")
-    assert isinstance(caught.value.__cause__, pinned.AnswerTooLarge)
+        caught = _read_error(http, port)
+    assert isinstance(caught.__cause__, pinned.AnswerTooLarge)
 
 
 def test_a_compressed_answer_is_refused_unread():
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789"
     with raw_server(head) as port, pinned.client(at(port)) as http:
-        with pytest.raises(httpx2.ReadError) as caught:
-            http.get(f"http://judge.example.org:{port}/")
-    assert isinstance(caught.value.__cause__, pinned.AnswerTooLarge)
+        caught = _read_error(http, port)
+    assert isinstance(caught.__cause__, pinned.AnswerTooLarge)
+
+
+def _read_error(http, port):
+    with pytest.raises(httpx2.ReadError) as caught:
+        http.get(f"http://judge.example.org:{port}/")
+    return caught.value
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])

@@ -57,7 +57,7 @@ def test_the_system_message_holds_criterion_guide_menu_and_nonce():
 def test_the_menu_shows_only_what_is_offered():
     system = built(a_task(menu=Menu(tie=False))).messages[0]["content"]
 
-    assert "tie:" not in system and "both_bad" not in system and "abstain" not in system
+    assert not [word for word in ("tie:", "both_bad", "abstain") if word in system]
 
 
 def test_responses_that_contain_the_nonce_get_another_one():

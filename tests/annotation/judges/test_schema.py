@@ -1,4 +1,4 @@
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from annotation.judges.schema import BadMenu, Menu, response_format, verdict_schema

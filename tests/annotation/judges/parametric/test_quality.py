@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from annotation.judges.parametric.quality import QualityTable, digest, impression
 
 GOOD = (
-    "Air scatters short wavelengths of light far more than long ones, so blue reaches us from every direction while red "
-    "mostly passes straight through. At sunset the path is longer, the blue is gone, and the sky turns red."
+    "Air scatters short wavelengths of light far more than long ones, so blue reaches us from every direction while "
+    "red mostly passes straight through. At sunset the path is longer, the blue is gone, and the sky turns red."
 )
 
 

@@ -17,7 +17,7 @@ from annotation.judges.parametric.settings import Settings
 from annotation.judges.schema import Menu
 from tests.annotation.judges.conftest import a_task
 
-CALLS = 240
+CALLS = 200
 
 
 def get(url):
@@ -52,9 +52,9 @@ def test_a_first_slot_bias_shows_through_the_real_sdk(judge):
             better.append(qualities[digest(shown[0])] - qualities[digest(shown[1])])
 
     fit = sm.Logit(np.array(chosen, dtype=float), sm.add_constant(np.array(better))).fit(disp=0)
-    (low, high), (slope_low, slope_high) = fit.conf_int(alpha=0.10)
-    assert 0.2 < low < 0.8 < high < 1.4
-    assert slope_low < 1.0 < slope_high
+    assert fit.conf_int(alpha=0.10)[0, 0] > 0.2
+    for estimate, error, truth in zip(fit.params, fit.bse, (0.8, 1.0), strict=True):
+        assert abs(estimate - truth) < 2.58 * error
 
 
 def test_models_are_listed():
@@ -133,4 +133,5 @@ def test_the_command_says_what_is_wrong(arguments):
     done = subprocess.run(command, capture_output=True, text=True, timeout=20, env={**os.environ})
 
     assert done.returncode == 2
-    assert "did not start" in done.stderr and "Traceback" not in done.stderr
+    assert "did not start" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,7 +13,8 @@ def test_settings_come_from_text_or_file(tmp_path):
 
 
 def test_the_default_judge_is_useful_and_prefers_the_first_side():
-    assert Settings().discrimination >= 1 and Settings().first_slot_bias >= 0.5
+    assert Settings().discrimination >= 1
+    assert Settings().first_slot_bias >= 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""An evaluator's own campaigns, and the application to one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.db.models.functions import Now, TruncDate
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotation.models import Campaign, Enrollment, Judgment
+from annotation.services import evaluators
+from annotation.views.access import SignedInRequest, signed_in
+
+APPLY_STATES = (Campaign.State.OPEN, Campaign.State.PAUSED)
+
+
+@require_GET
+@signed_in
+def evaluate_list(request: SignedInRequest) -> HttpResponse:
+    standings = list(
+        Enrollment.objects.filter(annotator__user=request.user)
+        .select_related("campaign")
+        .order_by("campaign__name")
+    )  # fmt: skip
+    done = _done(request)
+    rows = [{"standing": one, "campaign": one.campaign, "done": done.get(one.campaign_id, {})} for one in standings]
+    return render(request, "annotation/evaluate_list.html", {"rows": rows})
+
+
+def _done(request: SignedInRequest) -> dict[int, dict[str, Any]]:
+    """Count this person's answered tasks of each campaign in one query: today and in all."""
+    today = Q(recorded_at__date=TruncDate(Now()))
+    mine = Judgment.objects.filter(annotator__user=request.user).first_round().effective()
+    rows = mine.values("campaign").annotate(
+        today=Count("task", distinct=True, filter=today), total=Count("task", distinct=True)
+    )
+    return {row["campaign"]: row for row in rows}
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def apply(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show a campaign to somebody who has its address, and take the application."""
+    standing = Enrollment.objects.filter(annotator__user=request.user, campaign__slug=slug).first()
+    campaign = standing.campaign if standing else get_object_or_404(Campaign, slug=slug, state__in=APPLY_STATES)
+    if request.method == "POST":
+        try:
+            evaluators.apply(user=request.user, campaign=campaign)
+        except evaluators.AlreadyEnrolled as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Your application is in. A researcher decides on it.")
+        return redirect("apply", slug=slug)
+    return render(request, "annotation/apply.html", {"campaign": campaign, "standing": standing})

@@ -1,0 +1,75 @@
+"""Evaluators of a campaign with their standing, and its members."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation.forms import DecisionForm, MemberForm
+from annotation.models import Campaign, Enrollment, Judgment, Membership
+from annotation.services import campaigns, evaluators
+from annotation.views.access import SignedInRequest, changeable_campaign, may_change, readable_campaign, signed_in
+
+
+@require_GET
+@signed_in
+def people(request: SignedInRequest, slug: str) -> HttpResponse:
+    return _page(request, readable_campaign(request, slug))
+
+
+@require_POST
+@signed_in
+def decide(request: SignedInRequest, slug: str, enrollment_id: int) -> HttpResponse:
+    """Accept or suspend an evaluator."""
+    campaign = changeable_campaign(request, slug)
+    enrollment = get_object_or_404(campaign.enrollments.select_related("annotator", "campaign"), pk=enrollment_id)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, campaign, status=422, wrong=enrollment.pk, decision=form)
+    reason = form.cleaned_data["reason"]
+    if form.cleaned_data["action"] == "accept":
+        evaluators.qualify(enrollment=enrollment, by=request.user, reason=reason)
+        messages.success(request, f"{enrollment.annotator.name} gets tasks now.")
+    else:
+        evaluators.suspend(enrollment=enrollment, by=request.user, reason=reason)
+        messages.success(request, f"{enrollment.annotator.name} is suspended and gets no tasks. You can take it back.")
+    return redirect("campaign-people", slug=slug)
+
+
+@require_POST
+@signed_in
+def member_add(request: SignedInRequest, slug: str) -> HttpResponse:
+    campaign = changeable_campaign(request, slug)
+    form = MemberForm(request.POST)
+    if not form.is_valid():
+        return _page(request, campaign, status=422, member_form=form)
+    member, role = form.cleaned_data["username"], Membership.Role(form.cleaned_data["role"])
+    campaigns.add_member(campaign=campaign, user=member, role=role, by=request.user)
+    messages.success(request, f"{member.username} is {'an' if role == Membership.Role.AUDITOR else 'a'} {role} here now.")
+    return redirect("campaign-people", slug=slug)
+
+
+def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **extra: Any) -> HttpResponse:
+    context = {
+        "campaign": campaign,
+        "tab": "people",
+        "may_change": may_change(request.user, campaign),
+        "enrollments": _enrollments(campaign),
+        "members": campaign.memberships.select_related("user").order_by("role", "user__username"),
+        "member_form": MemberForm(),
+        "apply_url": request.build_absolute_uri(reverse("apply", args=[campaign.slug])),
+    }
+    return render(request, "annotation/people.html", context | extra, status=status)
+
+
+def _enrollments(campaign: Campaign) -> QuerySet[Enrollment]:
+    """Return the evaluators with how many tasks each has answered, applications first."""
+    mine = Judgment.objects.filter(campaign=campaign, annotator=OuterRef("annotator")).first_round().effective()
+    answered = mine.order_by().values("annotator").annotate(n=Count("task", distinct=True)).values("n")
+    rows = campaign.enrollments.select_related("annotator__user")
+    return rows.annotate(answered=Coalesce(Subquery(answered), 0)).order_by("state", "created_at", "pk")

@@ -1,0 +1,57 @@
+"""Gather what a release comes from: campaign, run, agreement, the version of this program."""
+
+import functools
+import tomllib
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from calibration.exports.manifest import Origin
+from calibration.models import Agreement, Export, Run
+
+AGREEMENT_FIELDS = (
+    "who", "slice", "metric", "level", "orientation", "value", "undefined_reason", "ci_low", "ci_high", "ci_level",
+    "ci_method", "n_boot", "n_units", "n_units_paired", "n_annotators", "n_judgments", "n_pairs", "n_excluded",
+)  # fmt: skip
+
+
+def of(export: Export, *, number: int) -> Origin:
+    run, campaign = export.run, export.campaign
+    return Origin(
+        export_id=str(export.public_id),
+        number=number,
+        created_at=export.created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        steelyard_version=version(),
+        campaign_id=str(campaign.public_id),
+        campaign_slug=campaign.slug,
+        campaign_name=campaign.name,
+        run_id=str(run.public_id),
+        snapshot_id=run.data_sha256,
+        seed=str(run.seed),
+        code_version=run.code_version,
+        versions=run.versions,
+        headline=run.headline,
+        diagnostics=run.diagnostics,
+        adequacy=run.adequacy,
+        agreement=agreement(run),
+    )
+
+
+def agreement(run: Run) -> list[dict[str, Any]]:
+    """Return every agreement statistic of a run in a fixed order."""
+    rows = Agreement.objects.filter(run=run).order_by(
+        "criterion__position", "criterion__key", "who", "slice", "metric", "level", "orientation"
+    )
+    return [
+        {"criterion": criterion, **dict(zip(AGREEMENT_FIELDS, cells, strict=True))}
+        for criterion, *cells in rows.values_list("criterion__key", *AGREEMENT_FIELDS)
+    ]
+
+
+@functools.cache
+def version() -> str:
+    """Return the project's version; it runs from its checkout and is no installed package."""
+    with (Path(settings.BASE_DIR) / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])

@@ -1,0 +1,48 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_GET
+
+from annotation.views.access import SignedInRequest, signed_in
+from calibration.views import basis, charts
+from calibration.views.figures import PREFERENCE, STRENGTH_LIMITS, around_zero
+from calibration.views.tables import systems
+from calibration.views.tables.systems import SystemRow
+
+
+@csp_override(charts.CHART_CSP)
+@signed_in
+@require_GET
+def show(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show strengths, ranks, and one system's chances against the others."""
+    stands = basis.of(request, slug)
+    template = "calibration/systems.html"
+    if stands.run is None:
+        return render(request, template, stands.context("systems"))
+    rows = systems.rows(stands.run, stands.criterion)
+    matrix = systems.chances(stands.run, stands.criterion)
+    one = _chosen(request, rows)
+    against = systems.against(one.system, rows, matrix) if one else []
+    context = stands.context(
+        "systems",
+        rows=rows,
+        strength_scale=around_zero((row.strength for row in rows), STRENGTH_LIMITS),
+        indistinct=systems.indistinct(rows, matrix),
+        heat=systems.heat(rows, matrix) if matrix else [],
+        chosen=one,
+        against=against,
+        chance_scale=PREFERENCE,
+        chart=charts.chances(one.system, against) if one else None,
+        themes=charts.themes(),
+    )
+    is_part = request.headers.get("HX-Target") == "chances"
+    return render(request, f"{template}#chances" if is_part else template, context)
+
+
+def _chosen(request: SignedInRequest, rows: list[SystemRow]) -> SystemRow | None:
+    key = request.GET.get("system", "")
+    if not key:
+        return rows[0] if rows else None
+    if not (found := next((row for row in rows if row.system.key == key), None)):
+        raise Http404("This run has no such system.")
+    return found

@@ -1,0 +1,90 @@
+"""What a run's page shows: each diagnostic against its bar, what was counted, and the recipe."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calibration.models import Run
+from calibration.views import figures
+
+Number = float | int
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticRow:
+    """One diagnostic of the gate, its bar, and whether the run met it; None where the run has no value."""
+
+    name: str
+    value: str
+    bar: str
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    key: str
+    name: str
+    words: str
+    digits: int
+    meets: Callable[[Number], bool]
+
+
+GATE = (
+    _Bar("rhat_max", "R\u0302, the largest", "below 1.01", 3, lambda value: value < 1.01),
+    _Bar("ess_bulk_min", "Bulk ESS, the smallest", "above 400", 0, lambda value: value > 400),
+    _Bar("ess_tail_min", "Tail ESS, the smallest", "above 400", 0, lambda value: value > 400),
+    _Bar("divergences", "Divergences", "none", 0, lambda value: value == 0),
+    _Bar("tree_depth_hits", "Tree-depth hits", "none", 0, lambda value: value == 0),
+    _Bar("ebfmi_min", "E-BFMI, the smallest of the chains", "above 0.3", 2, lambda value: value > 0.3),
+)
+SAMPLING = (("chains", "Chains"), ("draws", "Draws a chain"), ("tune", "Tuning steps"), ("seconds", "Seconds"))
+COUNTED = (
+    ("judgments", "Judgments"),
+    ("humans", "Evaluators"),
+    ("judges", "Judges"),
+    ("systems", "Systems"),
+    ("tasks", "Tasks"),
+    ("excluded", "Excluded by rule"),
+)
+
+
+def diagnostics(run: Run) -> list[DiagnosticRow]:
+    """Return each diagnostic of the gate with its bar."""
+    return [_diagnostic(bar, run.diagnostics.get(bar.key)) for bar in GATE] if run.diagnostics else []
+
+
+def _diagnostic(bar: _Bar, value: Number | None) -> DiagnosticRow:
+    if value is None:
+        return DiagnosticRow(bar.name, "not computed", bar.words, None)
+    return DiagnosticRow(bar.name, figures.number(value, digits=bar.digits), bar.words, bar.meets(value))
+
+
+def counts(run: Run) -> list[FactRow]:
+    """Return what went into the run and what did not, each with its number."""
+    found = [FactRow(name, _text(run.counts[key])) for key, name in COUNTED if key in run.counts]
+    left_out: Mapping[str, Any] = run.counts.get("nonverdicts") or {}
+    return found + [FactRow(f"Not a verdict: {key}", _text(value)) for key, value in left_out.items() if value]
+
+
+def recipe(run: Run) -> list[FactRow]:
+    """Return what the figures follow from: data, code, seed, settings."""
+    made = [
+        FactRow("Seed", str(run.seed)),
+        FactRow("Data, SHA-256", run.data_sha256 or "–"),
+        FactRow("Code", run.code_version or "–"),
+    ]
+    made += [FactRow(name, _text(run.diagnostics[key])) for key, name in SAMPLING if key in run.diagnostics]
+    made += [FactRow(key, _text(value)) for key, value in sorted(run.settings.items())]
+    return made + [FactRow(key, _text(value)) for key, value in sorted(run.versions.items())]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return figures.number(value, digits=0 if value == int(value) else 2)

@@ -1,0 +1,189 @@
+// The desk's keys and its one form. A key presses what the page shows; without this script everything still works.
+const OFF = "steelyard.single-keys-off";
+const NARROW = matchMedia("(max-width: 56rem)");
+const NATIVE = "a, button, summary, input, select";
+const EDITABLE = "textarea, select, input:not([type=radio]):not([type=checkbox]), [contenteditable]";
+
+const form = () => document.getElementById("answer");
+const criteria = () => [...form().querySelectorAll(".criterion")];
+const marks = (criterion) => [...criterion.querySelectorAll("input[type=radio]")];
+const chosen = (criterion) => marks(criterion).find((mark) => mark.checked);
+const current = () => form().querySelector(".criterion.is-active") ?? criteria()[0];
+const areKeysOff = () => localStorage.getItem(OFF) === "1";
+
+function refuse(message) {
+  form().querySelector("[data-role=refusal]").textContent = message;
+}
+
+function activate(criterion) {
+  for (const each of criteria()) each.classList.toggle("is-active", each === criterion);
+  document.querySelectorAll("[data-act=criterion]").forEach((button, place) => {
+    button.setAttribute("aria-pressed", String(criteria()[place] === criterion));
+  });
+}
+
+function choose(mark) {
+  mark.checked = true;
+  mark.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function onChoice(event) {
+  const criterion = event.target.closest(".criterion");
+  if (!criterion || !form()) return;
+  criterion.classList.remove("is-error");
+  refuse("");
+  activate(criteria().find((each) => !chosen(each)) ?? criterion);
+}
+
+function move(step) {
+  const line = marks(current()).filter((mark) => mark.dataset.key !== "0");
+  const from = line.findIndex((mark) => mark.checked);
+  const start = from >= 0 ? from : (line.length - 1) / 2;
+  const next = step > 0 ? Math.floor(start + 1) : Math.ceil(start - 1);
+  choose(line[Math.max(0, Math.min(line.length - 1, next))]);
+}
+
+function changeCriterion(step) {
+  const all = criteria();
+  activate(all[Math.max(0, Math.min(all.length - 1, all.indexOf(current()) + step))]);
+}
+
+function pressDigit(digit) {
+  const criterion = current();
+  const mark = marks(criterion).find((each) => each.dataset.key === digit);
+  if (mark) choose(mark);
+  else refuse(`${criterion.dataset.name} takes ${menu(criterion)}.`);
+}
+
+function menu(criterion) {
+  const keys = marks(criterion).map((mark) => mark.dataset.key).filter((key) => key !== "0");
+  return `1 to ${keys.length}${marks(criterion).length > keys.length ? ", or 0" : ""}`;
+}
+
+function pressTie() {
+  const tie = marks(current()).find((mark) => mark.value === "tie");
+  if (tie) choose(tie);
+  else refuse(`${current().dataset.name} offers no tie.`);
+}
+
+function pressButton(key) {
+  const button = [...document.querySelectorAll("button[data-key]")].find((each) => each.dataset.key === key);
+  if (!button?.checkVisibility()) return false;
+  button.click();
+  return true;
+}
+
+function onKey(event) {
+  if (!form() || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
+  if (event.target.closest(EDITABLE) || document.querySelector(":popover-open")) return;
+  if (event.key === "Enter") return submitFromPage(event);
+  if (actOn(event.key)) event.preventDefault();
+}
+
+function actOn(key) {
+  if (key === "ArrowLeft" || key === "ArrowRight") return move(key === "ArrowLeft" ? -1 : 1), true;
+  if (key === "ArrowUp" || key === "ArrowDown") return onCriteria(key === "ArrowUp" ? -1 : 1);
+  if (areKeysOff()) return false;
+  if (/^[0-9]$/.test(key)) return pressDigit(key), true;
+  if (key === "t") return pressTie(), true;
+  return pressButton(key);
+}
+
+// Up and down scroll the page, unless there is another criterion to go to from inside the answer bar.
+function onCriteria(step) {
+  if (criteria().length < 2 || !document.activeElement.closest(".answer")) return false;
+  changeCriterion(step);
+  return true;
+}
+
+function submitFromPage(event) {
+  if (event.repeat || event.target.closest(NATIVE)) return;
+  event.preventDefault();
+  form().requestSubmit();
+}
+
+function submitFromText(event) {
+  if (event.key !== "Enter" || !event.ctrlKey || !event.target.closest("#id_comment")) return;
+  document.getElementById("comment").hidePopover();
+  form().requestSubmit();
+}
+
+function onSubmit(event) {
+  if (event.target !== form()) return;
+  const problem = findProblem();
+  if (!problem) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  refuse(problem);
+}
+
+function findProblem() {
+  const veil = document.querySelector(".veil");
+  if (veil && !veil.open) return "Show the texts first, or skip the task.";
+  const unseen = NARROW.matches && [...document.querySelectorAll(".response")].find((side) => !("seen" in side.dataset));
+  if (unseen) {
+    unseen.scrollIntoView();
+    return `You have not seen ${unseen.querySelector("h2").textContent} yet. Here it is.`;
+  }
+  const open = criteria().find((criterion) => !chosen(criterion));
+  if (!open) return "";
+  open.classList.add("is-error");
+  activate(open);
+  const hint = areKeysOff() || NARROW.matches ? "Choose one answer" : `Press ${menu(open)}`;
+  return `${open.dataset.name} has no answer yet. ${hint}.`;
+}
+
+function onClick(event) {
+  const act = event.target.closest("[data-act]");
+  if (act?.dataset.act === "keys") {
+    localStorage.setItem(OFF, areKeysOff() ? "0" : "1");
+    showKeys();
+  }
+  if (act?.dataset.act === "criterion") activate(criteria()[Number(act.dataset.place)]);
+}
+
+function showKeys() {
+  const isOff = areKeysOff();
+  document.getElementById("task").classList.toggle("is-keyless", isOff);
+  const state = document.querySelector("[data-role=keys-state]");
+  if (!state) return;
+  state.textContent = isOff ? "Single keys are off." : "Single keys are on.";
+  document.querySelector("[data-act=keys]").textContent = isOff ? "Turn on single keys" : "Turn off single keys";
+}
+
+function prepare() {
+  if (!document.getElementById("task")) return;
+  showKeys();
+  if (!form()) return;
+  form().classList.add("is-enhanced");
+  activate(current());
+}
+
+function onSwap(event) {
+  if (event.detail.elt.id !== "task") return;
+  prepare();
+  const wrong = form()?.querySelector(".is-error input");
+  (wrong ?? document.querySelector("#task h1"))?.focus({ preventScroll: !wrong });
+}
+
+function keepAnswer(event) {
+  event.detail.shouldSwap = false;
+  refuse("This could not be saved. Your answer is kept here. Submit again.");
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("change", onChoice);
+document.addEventListener("focusin", (event) => {
+  const criterion = event.target.closest?.(".criterion");
+  if (criterion) activate(criterion);
+});
+document.addEventListener("submit", onSubmit, true);
+document.addEventListener("click", onClick);
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open") event.target.querySelector("textarea, input")?.focus();
+}, true);
+document.addEventListener("htmx:load", onSwap);
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.xhr.status >= 500 && form()) keepAnswer(event); });
+document.addEventListener("htmx:sendError", () => { if (form()) refuse("No network. Your answer is kept here. Submit again."); });
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+prepare();
