@@ -3,11 +3,12 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-BIN := .venv/bin
-PYTHON := $(BIN)/python
-PYTEST := $(PYTHON) -m pytest
-RUNTIME := sh deploy/local/bootstrap.sh run
-DEVELOPMENT := sh deploy/local/bootstrap.sh dev
+
+# Lower case, because make hands a variable of the environment on: PYTHON and DEVELOPMENT are the caller's.
+bin := .venv/bin
+python := $(bin)/python
+install_run := sh deploy/local/bootstrap.sh run
+install_dev := sh deploy/local/bootstrap.sh dev
 
 .PHONY: help
 help: ## show these commands
@@ -16,41 +17,41 @@ help: ## show these commands
 
 .PHONY: run
 run: ## start everything here (database, web, workers, demonstration) until Ctrl-C
-	@$(RUNTIME)
-	@exec $(PYTHON) -m deploy.local run
+	@$(install_run)
+	@exec $(python) -m deploy.local run
 
 .PHONY: test
 test: ## run the tests, browser tests included; ARGS="tests/deploy -x" narrows them
-	@$(DEVELOPMENT)
-	@$(PYTHON) -m deploy.local.browser
-	@exec $(PYTEST) -m "not slow" $(ARGS)
+	@$(install_dev)
+	@$(python) -m deploy.local.browser
+	@exec $(python) -m pytest -m "not slow" $(ARGS)
 
 .PHONY: test-slow
 test-slow: ## run the slow tests of the statistics (many minutes)
-	@$(DEVELOPMENT)
-	@exec $(PYTEST) -m slow $(ARGS)
+	@$(install_dev)
+	@exec $(python) -m pytest -m slow $(ARGS)
 
 .PHONY: check
 check: ## run every check that CI runs: style, types, contracts, migrations, deployment files
-	@$(DEVELOPMENT)
+	@$(install_dev)
 	@exec sh deploy/local/check.sh
 
 .PHONY: demo
 demo: ## do the whole job without hands and compare with the truth; DATA=DIR takes a data folder
-	@$(RUNTIME)
-	@exec $(PYTHON) -m deploy.local demo $(if $(DATA),--data "$(abspath $(DATA))")
+	@$(install_run)
+	@exec $(python) -m deploy.local demo $(if $(DATA),--data "$(abspath $(DATA))")
 
 .PHONY: manage
 manage: ## run a management command on what `make run` started; ARGS="import_data FILE --format tasks --campaign SLUG"
-	@$(RUNTIME)
-	@exec $(PYTHON) -m deploy.local manage $(ARGS)
+	@$(install_run)
+	@exec $(python) -m deploy.local manage $(ARGS)
 
 .PHONY: format
 format: ## rewrite sources and templates in the house's format
-	@$(DEVELOPMENT)
-	@$(PYTHON) -m ruff format .
-	@$(PYTHON) -m ruff check --fix .
-	@find templates -name '*.html' -exec $(BIN)/djade --target-version 6.0 {} +
+	@$(install_dev)
+	@$(python) -m ruff format .
+	@$(python) -m ruff check --fix .
+	@find templates -name '*.html' -exec $(bin)/djade --target-version 6.0 {} +
 
 .PHONY: clean
 clean: ## remove the database, logs, caches and the virtual environment of this folder

@@ -172,7 +172,7 @@ class CriterionForm(Styled):
         )
 
 
-class BaseCriteria(forms.BaseFormSet[CriterionForm]):
+class BaseCriteria(forms.BaseFormSet):
     """Up to five criteria; those without a name are left out."""
 
     def clean(self) -> None:
@@ -209,7 +209,9 @@ class DecisionForm(Styled):
 
 
 class MemberForm(Styled):
-    username = forms.CharField(label="User name", max_length=150, widget=forms.TextInput(attrs={"autocapitalize": "none"}))
+    username = forms.CharField(
+        label="User name", max_length=150, widget=forms.TextInput(attrs={"autocapitalize": "none"})
+    )
     role = forms.ChoiceField(
         label="Role",
         choices=[

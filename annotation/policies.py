@@ -13,4 +13,6 @@ class CampaignStarted(Exception):
 
 def check_is_open(campaign: Campaign) -> None:
     if campaign.state != Campaign.State.OPEN:
-        raise CampaignNotOpen(f"{campaign.name} is {campaign.state}. It takes judgments again when a researcher opens it.")
+        raise CampaignNotOpen(
+            f"{campaign.name} is {campaign.state}. It takes judgments again when a researcher opens it."
+        )

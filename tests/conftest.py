@@ -13,7 +13,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
-            "select tgname, tgrelid::regclass::text from pg_trigger where tgname like '%\\_no\\_truncate' and not tgisinternal"
+            "select tgname, tgrelid::regclass::text from pg_trigger"
+            " where tgname like '%\\_no\\_truncate' and not tgisinternal"
         )
         for trigger, table in cursor.fetchall():
             cursor.execute(f"alter table {table} disable trigger {trigger}")

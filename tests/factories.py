@@ -4,7 +4,18 @@ import hashlib
 import itertools
 from typing import Any
 
-from annotation.models import Annotator, Campaign, Enrollment, Judgment, Membership, Prompt, Response, System, Task, User
+from annotation.models import (
+    Annotator,
+    Campaign,
+    Enrollment,
+    Judgment,
+    Membership,
+    Prompt,
+    Response,
+    System,
+    Task,
+    User,
+)
 from annotation.services import assignments, audit, campaigns, evaluators, judgments
 
 PASSWORD = "correct horse battery"
@@ -50,7 +61,9 @@ def system(of: Campaign, key: str) -> System:
 
 def response(prompt: Prompt, key: str, text: str) -> Response:
     values = {"text": text, "html": f"<p>{text}</p>", "length": len(text), "sha256": _sha(text)}
-    return Response.objects.get_or_create(prompt=prompt, system=system(prompt.campaign, key), key="", defaults=values)[0]
+    return Response.objects.get_or_create(prompt=prompt, system=system(prompt.campaign, key), key="", defaults=values)[
+        0
+    ]
 
 
 def task(of: Campaign, *, system_a: str = "alpha", system_b: str = "beta", prompt: str = "", **kwargs: Any) -> Task:

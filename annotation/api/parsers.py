@@ -1,5 +1,6 @@
 import codecs
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,13 @@ def parse(raw: bytes) -> Any:
     if raw.startswith(codecs.BOM_UTF8):
         raise ParseError("The body begins with a byte order mark. Send plain UTF-8.")
     try:
-        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
+        value = json.loads(
+            raw.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_float,
+        )
     except (ValueError, RecursionError) as error:
         raise ParseError(f"The body is not JSON: {str(error)[:200] or 'nested too deeply'}") from None
     for count, (item, depth) in enumerate(_walk(value)):
@@ -52,6 +59,12 @@ def _constant(name: str) -> None:
 def _integer(digits: str) -> int:
     if len(digits) > 20 or not -INT64 <= (number := int(digits)) < INT64:
         raise ValueError("a whole number needs more than 64 bits")
+    return number
+
+
+def _float(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError("a number is too large")
     return number
 
 

@@ -1,3 +1,33 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from annotation.api import documents, refusals
+from annotation.api.views import campaigns, evaluate, imports, judges, people, records, tokens
+
+__all__ = ["refusals", "urlpatterns"]
+
+CAMPAIGN = "campaigns/<slug:slug>/"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", documents.schema, name="api-schema"),
+    path("docs/", documents.page, name="api-docs"),
+    path("tokens/", tokens.Tokens.as_view(), name="api-tokens"),
+    path("tokens/current/", tokens.CurrentToken.as_view(), name="api-token"),
+    path("enrollments/", people.OwnStandings.as_view(), name="api-standings"),
+    path("campaigns/", campaigns.Campaigns.as_view(), name="api-campaigns"),
+    path(CAMPAIGN, campaigns.CampaignOne.as_view(), name="api-campaign"),
+    path(CAMPAIGN + "state/", campaigns.State.as_view(), name="api-campaign-state"),
+    path(CAMPAIGN + "members/", campaigns.Members.as_view(), name="api-members"),
+    path(CAMPAIGN + "apply/", people.Apply.as_view(), name="api-apply"),
+    path(CAMPAIGN + "enrollments/", people.Enrollments.as_view(), name="api-enrollments"),
+    path(CAMPAIGN + "enrollments/<uuid:annotator>/", people.Decision.as_view(), name="api-decision"),
+    path(CAMPAIGN + "next/", evaluate.Next.as_view(), name="api-next"),
+    path("assignments/<slug:public_id>/judgments/", evaluate.Answers.as_view(), name="api-submit"),
+    path("assignments/<slug:public_id>/skip/", evaluate.Skip.as_view(), name="api-skip"),
+    path(CAMPAIGN + "imports/", imports.Imports.as_view(), name="api-imports"),
+    path(CAMPAIGN + "imports/<uuid:public_id>/", imports.ImportOne.as_view(), name="api-import"),
+    path(CAMPAIGN + "imports/<uuid:public_id>/confirm/", imports.ImportConfirm.as_view(), name="api-import-confirm"),
+    path(CAMPAIGN + "tasks/", records.Tasks.as_view(), name="api-tasks"),
+    path(CAMPAIGN + "judgments/", records.Judgments.as_view(), name="api-judgments"),
+    path(CAMPAIGN + "annotators/", records.Annotators.as_view(), name="api-annotators"),
+    path(CAMPAIGN + "judges/", judges.Judges.as_view(), name="api-judges"),
+    path(CAMPAIGN + "judges/<uuid:judge>/start/", judges.JudgeStart.as_view(), name="api-judge-start"),
+]

@@ -40,7 +40,7 @@ def client(target: Target, *, limits: Limits | None = None) -> httpx2.Client:
         transport=_PinnedTransport(target, limits),
         timeout=httpx2.Timeout(limits.read_s, connect=limits.connect_s),
         follow_redirects=False,
-        trust_env=True,
+        trust_env=False,
         headers={"Accept-Encoding": "identity"},
         event_hooks={"response": [_refuse_compressed]},
     )

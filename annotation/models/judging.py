@@ -57,7 +57,9 @@ class JudgeRequest(models.Model):
     created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "id"], name="judge_request_open", condition=Q(state__in=["queued", "leased"]))]
+        indexes = [
+            models.Index(fields=["state", "id"], name="judge_request_open", condition=Q(state__in=["queued", "leased"]))
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(shown_order__in=["ab", "ba"]), name="judge_request_order_known"),
         ]

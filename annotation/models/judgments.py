@@ -100,7 +100,15 @@ class Judgment(Committed):
                 | Q(
                     is_retraction=False,
                     outcome__in=[
-                        "a", "b", "tie", "both_bad", "abstain", "refused", "filtered", "invalid", "error",
+                        "a",
+                        "b",
+                        "tie",
+                        "both_bad",
+                        "abstain",
+                        "refused",
+                        "filtered",
+                        "invalid",
+                        "error",
                     ],
                 ),
                 name="judgment_outcome_known",

@@ -99,7 +99,9 @@ class Task(Committed):
 
     class Meta:
         indexes = [
-            models.Index(fields=["campaign", "shuffle_key"], name="task_pick", condition=Q(is_open=True, is_servable=True)),
+            models.Index(
+                fields=["campaign", "shuffle_key"], name="task_pick", condition=Q(is_open=True, is_servable=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["response_a", "response_b", "rubric"], name="task_pair_once"),

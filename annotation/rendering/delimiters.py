@@ -1,6 +1,7 @@
 r"""Find formulas between \( \), \[ \] and $$ $$, with or without a blank line before them, as models write them."""
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -8,7 +9,7 @@ from annotation.rendering.formulas import LENGTH_CAP
 
 _INLINE = {"\\(": ("\\)", "math_inline"), "\\[": ("\\]", "math_inline_double")}
 _BLOCK = {"\\[": "\\]", "$$": "$$"}
-_INTERRUPTS = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+_INTERRUPTS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 
 
 def plugin(md: MarkdownIt) -> None:

@@ -73,7 +73,9 @@ def _convert_turns(messages: Sequence[Message], own_hosts: frozenset[str]) -> tu
     for turn in messages:
         role = turn.role if turn.role in _ROLES else "tool"
         body, found = _convert(turn.content, own_hosts)
-        parts.append(f'<section class="message message-{role}"><p class="message-role">{_ROLES[role]}</p>\n{body}</section>\n')
+        parts.append(
+            f'<section class="message message-{role}"><p class="message-role">{_ROLES[role]}</p>\n{body}</section>\n'
+        )
         flags |= found
     return "".join(parts), flags
 

@@ -11,8 +11,7 @@ from pygments.token import Token, _TokenType
 TEXT_CAP = 20_000
 # Pygments' lexers are quadratic on hostile input, those of the C family cubic: code is lexed in pieces.
 PIECE = 2_000
-PIECE_OF_C_FAMILY = 500
-_C_FAMILY = frozenset({"c", "cpp", "csharp", "java"})
+_SMALLER_PIECES = {"c": 500, "cpp": 500, "java": 500, "csharp": 250}
 
 _NAMES = {
     "bash": "bash sh shell zsh", "c": "c h", "cpp": "cpp c++ cc cxx hpp", "csharp": "csharp c# cs", "css": "css",
@@ -44,8 +43,7 @@ def language_of(info: str) -> str | None:
 def to_html(code: str, language: str) -> str:
     """Return escaped code with a span around each token the style sheet colours."""
     lexer = _lexer(language)
-    size = PIECE_OF_C_FAMILY if language in _C_FAMILY else PIECE
-    return "".join(_spans(lexer, piece) for piece in _pieces(code, size))
+    return "".join(_spans(lexer, piece) for piece in _pieces(code, _SMALLER_PIECES.get(language, PIECE)))
 
 
 @cache

@@ -14,6 +14,8 @@ from annotation.rendering import delimiters, formulas, highlighting, invisible, 
 
 NESTING_CAP = 20
 FORMULA_CAP = 400
+# The parser looks for the end of a link from each of them.
+BRACKET_CAP = 20_000
 # Beyond its own limit the parser drops text without a word, so that limit lies above ours.
 _PARSER_NESTING = 2 * NESTING_CAP
 
@@ -32,6 +34,8 @@ class TooMuch(Exception):
 
 def to_html(text: str, own_hosts: frozenset[str]) -> tuple[str, set[str]]:
     """Return unsanitized HTML and what had to be shown more plainly than it was written."""
+    if text.count("[") > BRACKET_CAP:
+        raise TooMuch("nesting")
     parser = _parser(own_hosts)
     env: dict[str, Any] = {"flags": set(), "code": 0}
     tokens = parser.parse(text, env)

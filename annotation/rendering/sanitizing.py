@@ -9,24 +9,36 @@ from annotation.rendering import highlighting, links
 ARIA_NAMES = frozenset({"Code", "Table", "Formula", "Source"})
 LINK_REL = "noopener noreferrer nofollow"
 
-_PROSE_TAGS = set(
-    "a blockquote br code del div em h3 h4 h5 h6 hr li ol p pre s section span strong table tbody td th thead tr ul".split()
-)
-_MATH_TAGS = set(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot msup msub msubsup mover munder munderover mtable mtr mtd "
-    "mstyle mpadded mphantom menclose".split()
-)
+_PROSE_TAGS = {
+    "a", "blockquote", "br", "code", "del", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
+    "section", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_MATH_TAGS = {
+    "math", "menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "ms", "mspace",
+    "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
+}  # fmt: skip
 _FRAME = {"class", "tabindex", "role", "aria-label"}
-_SIZES = {"width", "height", "depth", "lspace", "rspace", "voffset", "minsize", "maxsize", "rowspacing", "columnspacing"}
+_SIZES = {
+    "width",
+    "height",
+    "depth",
+    "lspace",
+    "rspace",
+    "voffset",
+    "minsize",
+    "maxsize",
+    "rowspacing",
+    "columnspacing",
+}
 _MATH_SIGNS = {
     "accent", "accentunder", "columnalign", "columnlines", "display", "displaystyle", "fence", "form", "linethickness",
     "mathvariant", "movablelimits", "notation", "rowlines", "scriptlevel", "separator", "stretchy", "symmetric",
 }  # fmt: skip
 
 _ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"dir"}, "a": {"href", "target"}, "ol": {"start"}, "code": {"class"}, "span": _FRAME, "pre": _FRAME, "div": _FRAME,
-    "section": {"class"}, "p": {"class"},
-} | {tag: _SIZES | _MATH_SIGNS for tag in _MATH_TAGS}  # fmt: skip
+    "*": {"dir"}, "a": {"href", "target"}, "ol": {"start"}, "code": {"class"}, "section": {"class"}, "p": {"class"},
+    "span": _FRAME, "pre": _FRAME, "div": _FRAME,
+} | dict.fromkeys(_MATH_TAGS, _SIZES | _MATH_SIGNS)  # fmt: skip
 
 # At most a few ems forward and less than one back: no formula may cover or push away what stands beside it.
 _SIZE = re.compile(r"(0|-?0?\.\d{1,4}(em|ex)|\d(\.\d{1,4})?(em|ex))")

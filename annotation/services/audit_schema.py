@@ -1,4 +1,4 @@
-"""The closed list of audited actions, each with the small facts its events may carry. A new action is a schema change."""
+"""The closed list of audited actions, each with the facts its events may carry. A new action is a schema change."""
 
 ACTIONS: dict[str, frozenset[str]] = {
     action: frozenset(facts)

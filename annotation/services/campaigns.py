@@ -92,9 +92,7 @@ def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[Criterion
         guide_html=rendering.render(guide).html,
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
     )
-    audit.save(
-        rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256
-    )
+    audit.save(rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256)
     Criterion.objects.bulk_create(
         Criterion(rubric=rubric, position=position, **asdict(draft)) for position, draft in enumerate(criteria)
     )

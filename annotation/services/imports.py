@@ -16,7 +16,6 @@ from annotation.models import Campaign, Import, User
 from annotation.permissions import check_may_change
 from annotation.readers import FORMATS
 from annotation.readers.errors import ErrorLog
-from annotation.readers.rows import JudgmentRow
 from annotation.services import audit
 from annotation.services.intake import Intake
 
@@ -147,7 +146,7 @@ def _read(source: Import, errors: ErrorLog) -> Intake:
     intake = Intake(source, errors, source.requested_by)
     rows = 0
     for row in FORMATS[source.format](Path(source.path), errors):
-        rows += isinstance(row, JudgmentRow) or not intake.pending
+        rows += 1
         if not errors.total:
             intake.take(row)
         if rows % PROGRESS_EVERY == 0:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from annotation.models import Annotator, Assignment, Criterion, Enrollment, Judgment, Task
+from annotation.models import Annotator, Assignment, Criterion, Enrollment, Judgment
 from annotation.policies import check_is_open
 from annotation.services import audit
 
@@ -222,5 +222,3 @@ update annotation_task t set is_open = false
 def _payload_digest(assignment_id: str, answers: Mapping[str, Answer], comment: str) -> str:
     content = [assignment_id, comment, {key: [a.side, a.strength, a.rationale] for key, a in answers.items()}]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-

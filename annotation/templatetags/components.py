@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.text import slugify
 
 from annotation.models import Campaign
@@ -72,18 +72,10 @@ def state(content: str, title: str, href: str = "", action: str = "") -> str:
 @register.inclusion_tag("components/tabs.html")
 def campaign_tabs(campaign: Campaign, current: str, counts: dict[str, int] | None = None) -> dict[str, Any]:
     tabs = [
-        Link(href, label, key == current, (counts or {}).get(key))
+        Link(reverse(name, args=[campaign.slug]), label, key == current, (counts or {}).get(key))
         for key, label, name in TABS
-        if (href := _href(name, campaign.slug))
     ]
     return {"tabs": tabs, "label": "Campaign"}
-
-
-def _href(name: str, slug: str) -> str | None:
-    try:
-        return reverse(name, args=[slug])
-    except NoReverseMatch:
-        return None
 
 
 @register.simple_tag(takes_context=True)

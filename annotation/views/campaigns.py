@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,8 +14,9 @@ from annotation.forms import CampaignForm, CriteriaFormSet
 from annotation.models import Campaign, Enrollment, Judgment, Task
 from annotation.permissions import check_may_create_campaigns
 from annotation.services import campaigns
-from annotation.views.access import SignedInRequest, back_to, changeable_campaign, signed_in
 from annotation.templatetags.components import Link
+from annotation.views import errors
+from annotation.views.access import SignedInRequest, back_to, changeable_campaign, signed_in
 
 State = Campaign.State
 FILTERS = {
@@ -47,7 +48,8 @@ def _counted(found: QuerySet[Campaign]) -> list[Campaign]:
     """Add how many answers of people are in, of how many planned; open ones come first."""
     tasks = Task.objects.filter(campaign=OuterRef("pk"), is_servable=True).order_by()
     answers = Judgment.objects.filter(campaign=OuterRef("pk")).by_people().first_round().effective().order_by()
-    answered = answers.values("campaign").annotate(n=Count(("task", "annotator"), distinct=True))
+    person_and_task = Func(F("task"), F("annotator"), template="(%(expressions)s)", output_field=IntegerField())
+    answered = answers.values("campaign").annotate(n=Count(person_and_task, distinct=True))
     rank = Case(
         *(When(state=state, then=Value(place)) for place, state in enumerate([State.OPEN, State.PAUSED, State.DRAFT])),
         default=Value(9),
@@ -56,6 +58,8 @@ def _counted(found: QuerySet[Campaign]) -> list[Campaign]:
     rows = found.annotate(
         task_count=Coalesce(Subquery(tasks.values("campaign").annotate(n=Count("pk")).values("n")), 0),
         answered=Coalesce(Subquery(answered.values("n")), 0),
+        planned=F("task_count") * F("overlap"),
+        goal=Greatest(F("planned"), F("answered")),
         rank=rank,
     )
     return list(rows.order_by("rank", "name"))
@@ -109,14 +113,8 @@ def campaign_state(request: SignedInRequest, slug: str) -> HttpResponse:
     campaign = changeable_campaign(request, slug)
     action = request.POST.get("action", "")
     if action not in MOVES:
-        return _unknown(request)
+        message = "A campaign can be opened, paused or closed. Go back and use one of its buttons."
+        return errors.page(request, status=422, title="That is not a state", message=message)
     MOVES[action](campaign=campaign, by=request.user)
     messages.success(request, f"{campaign.name} {SAID[action]}")
     return back_to(request, reverse("campaigns"))
-
-
-def _unknown(request: HttpRequest) -> HttpResponse:
-    from annotation.views import errors
-
-    message = "A campaign can be opened, paused or closed. Go back and use one of its buttons."
-    return errors.page(request, status=422, title="That is not a state", message=message)

@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from annotation.api import problems
-
 
 class Way(NamedTuple):
     """A way on from an error page; the first one is its main button."""
@@ -52,6 +50,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
+        # Here, because the REST framework must be set up by its own first import.
+        from annotation.api import problems
+
         return problems.not_found(request)
     return page(request, status=404, title="Nothing here", message="The address is wrong, or it is not yours to see.")
 

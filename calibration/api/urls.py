@@ -1,3 +1,20 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from annotation.api.problems import not_found
+from calibration.api import refusals
+from calibration.api.views import exports, runs
+
+__all__ = ["refusals", "urlpatterns"]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("campaigns/<slug:slug>/runs/", runs.Runs.as_view(), name="api-runs"),
+    path("runs/<uuid:public_id>/", runs.RunOne.as_view(), name="api-run"),
+    path("runs/<uuid:public_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
+    path("runs/<uuid:public_id>/estimates/", runs.Estimates.as_view(), name="api-estimates"),
+    path("runs/<uuid:public_id>/agreement/", runs.AgreementOfRun.as_view(), name="api-agreement"),
+    path("exports/", exports.Exports.as_view(), name="api-exports"),
+    path("exports/<uuid:public_id>/", exports.ExportOne.as_view(), name="api-export"),
+    path("exports/<uuid:public_id>/download/", exports.Download.as_view(), name="api-download"),
+    # Last of all below /api/v1/: what no address above has taken.
+    re_path(r"^", not_found, name="api-nothing"),
+]

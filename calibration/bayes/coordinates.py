@@ -48,6 +48,8 @@ class Coordinates:
     discrimination: Pull
     bias: Pull
     log_tie_width: Pull
+    panel_weight: FloatArray
+    panel_blur: float
 
 
 def coordinates(data: ComparisonData) -> Coordinates:
@@ -81,7 +83,12 @@ def coordinates(data: ComparisonData) -> Coordinates:
     design[np.arange(len(data.items)), data.item_system_a] += 1
     design[np.arange(len(data.items)), data.item_system_b] -= 1
     contrast_precision = (weight @ (design @ zero_sum.basis()) ** 2)
-    return Coordinates(
+    J = own.precision[:, 0]
+    w = J + 1e-3 * J.mean() + 1e-9
+    w /= w.sum()
+    blur = float(np.clip((J * fit.discrimination**2).sum() ** -0.5, 0.02, 0.2))
+    print('blur', blur)
+    return Coordinates(panel_weight=w, panel_blur=blur,
         strength=Pull.of(contrast_precision, fit.contrast, 0.0, STRENGTH_SD),
         quality=Pull.of(item_precision, fit.quality, gap, ITEM_SD),
         discrimination=Pull(own.precision[:, 0], own.weighted[:, 0]),
@@ -90,9 +97,16 @@ def coordinates(data: ComparisonData) -> Coordinates:
     )
 
 
-def latent(name: str, prior: Any, mu: Any, sigma: Any, pull: Pull, dims: Any, shown: bool = True) -> Any:
-    precision = pull.precision + sigma**-2.0
+def latent(name: str, prior: Any, mu: Any, sigma: Any, pull: Pull, dims: Any, unit: Any = 1.0) -> Any:
+    precision = pull.precision + (sigma / unit) ** -2.0
     raw = pm.Flat(f"{name}_raw", dims=dims)
-    value = (pull.weighted + mu * sigma**-2.0) / precision + raw / pt.sqrt(precision)
-    pm.Potential(f"{name}_prior", pm.logp(prior, value).sum() - 0.5 * pt.log(precision).sum())
-    return pm.Deterministic(name, value, dims=dims) if shown else value
+    value = unit * ((pull.weighted + mu * unit * sigma**-2.0) / precision + raw / pt.sqrt(precision))
+    pm.Potential(f"{name}_prior", pm.logp(prior, value).sum() - 0.5 * pt.log(precision).sum() + raw.size * pt.log(unit))
+    return pm.Deterministic(name, value, dims=dims)
+
+def scale(name, sd, floor, dims=None, unit=1.0):
+    raw = pm.Flat(f"{name}_raw", dims=dims)
+    excess = pt.exp(raw) * unit
+    prior = pm.TruncatedNormal.dist(mu=0.0, sigma=sd, lower=floor)
+    pm.Potential(f"{name}_prior", pt.sum(pm.logp(prior, floor+excess) + pt.log(excess)))
+    return pm.Deterministic(name, floor + excess, dims=dims)

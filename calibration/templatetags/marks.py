@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -33,7 +34,7 @@ def interval(shown: Figure | None, scale: Scale, kind: str = "system", label: st
     """Draw an estimate and its interval on a beam; without a label the text beside it must say the same."""
     return {
         "kind_class": KIND_CLASSES[kind],
-        "shape": {"": "circle", "k2": "diamond"}.get(KIND_CLASSES[kind], "square"),
+        "shape": _shape(kind),
         "label": label,
         "reference": None if scale.reference is None else _percent(scale.percent(scale.reference)),
         "mark": None if shown is None or shown.is_few else _mark(shown, scale),
@@ -60,10 +61,15 @@ def ruler(scale: Scale, name: str) -> dict[str, Any]:
     return {"ticks": scale.ticks, "name": name}
 
 
-@register.inclusion_tag("components/kind.html")
-def kind(of: str) -> dict[str, Any]:
-    """Draw the shape that stands for people, judges, or what is pooled."""
-    return {"kind_class": KIND_CLASSES[of], "shape": {"": "circle", "k2": "diamond"}.get(KIND_CLASSES[of], "square")}
+@register.simple_tag
+def kind(of: str) -> SafeString:
+    """Draw the shape that stands for people, judges, or what is pooled; no space follows it."""
+    drawn = render_to_string("components/kind.html", {"kind_class": KIND_CLASSES[of], "shape": _shape(of)})
+    return SafeString(drawn.rstrip())
+
+
+def _shape(of: str) -> str:
+    return {"": "circle", "k2": "diamond"}.get(KIND_CLASSES[of], "square")
 
 
 @register.inclusion_tag("calibration/chart.html")

@@ -53,7 +53,7 @@ def index(request: SignedInRequest, slug: str) -> HttpResponse:
         reliability_scale=RELIABILITY,
         position_scale=position,
         tie_scale=SHARE,
-        chart=charts.trust(page.object_list, position),
+        chart=charts.trust(list(page.object_list), position),
         themes=charts.themes(),
         note=f"{len(rows):,} in all, run {stands.run.pk}; 90% intervals, n = judgments",
         concern_rule=annotators.CONCERN_RULE,

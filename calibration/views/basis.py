@@ -11,8 +11,6 @@ from annotation.views import access
 from annotation.views.access import SignedInRequest
 from calibration.models import Estimate, Run
 
-TAB_COUNTS = ("annotators", "systems", "tasks")
-
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -32,13 +30,23 @@ class Basis:
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         shared = {name: getattr(self, name) for name in ("campaign", "run", "latest", "criterion", "criteria")}
-        shared |= {"may_change": self.may_change, "has_failed": self.has_failed, "tab": tab, "query": self.query}
+        shared |= {"may_change": self.may_change, "has_failed": self.has_failed, "query": self.query}
+        shared |= {"tab": tab, "counts": tab_counts(self.run)}
         return shared | more
 
     @property
     def query(self) -> str:
         """Keep the chosen criterion on the way to the next page, where there is a choice."""
         return f"?criterion={self.criterion.key}" if self.criterion and len(self.criteria) > 1 else ""
+
+
+def tab_counts(run: Run | None) -> dict[str, int]:
+    """Return the numbers beside the tabs, from what the run has counted."""
+    seen = run.counts if run else {}
+    found = {"systems": seen.get("systems"), "tasks": seen.get("tasks")}
+    if "humans" in seen and "judges" in seen:
+        found["annotators"] = seen["humans"] + seen["judges"]
+    return {name: number for name, number in found.items() if isinstance(number, int)}
 
 
 def of(request: SignedInRequest, slug: str) -> Basis:

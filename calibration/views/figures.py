@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.utils import formats, timezone
@@ -82,7 +82,12 @@ def number(value: float, *, digits: int = 2, signed: bool = False) -> str:
 
 def age(moment: datetime | None) -> str:
     """Write how long ago something was, in its largest unit."""
-    return timesince(moment, timezone.now(), depth=1).replace("\xa0", " ") if moment else "–"
+    if moment is None:
+        return "–"
+    now = timezone.now()
+    if now - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment, now, depth=1)} ago".replace("\xa0", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,6 @@ class Scale:
     middle: float
     reference: float | None = None
     signed: bool = False
-    digits: int = 1
     ticks: tuple[Tick, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,8 +116,9 @@ class Scale:
         object.__setattr__(self, "ticks", made)
 
     def _label(self, value: float) -> str:
-        digits = 0 if not self.signed and value == int(value) else self.digits
-        return number(value, digits=digits, signed=self.signed)
+        if not self.signed and value == int(value):
+            return number(value, digits=0)
+        return number(value, digits=1 if round(10 * value) == 10 * value else 2, signed=self.signed)
 
     def percent(self, value: float) -> float:
         """Return where a value lies between the limits, clipped to them."""
@@ -125,7 +130,7 @@ class Scale:
 
 
 AGREEMENT = Scale(0.0, 1.0, 0.5)
-RELIABILITY = Scale(0.5, 1.0, 0.75, reference=RELIABILITY_LINE, digits=2)
+RELIABILITY = Scale(0.5, 1.0, 0.75, reference=RELIABILITY_LINE)
 SHARE = Scale(0.0, 1.0, 0.5)
 PREFERENCE = Scale(0.0, 1.0, 0.5, reference=0.5)
 

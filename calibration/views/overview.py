@@ -3,9 +3,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotation.views.access import SignedInRequest, signed_in
+from calibration.models import Run
 from calibration.views import basis
 from calibration.views.figures import AGREEMENT, RELIABILITY, STRENGTH_LIMITS, around_zero
-from calibration.views.tables import agreement, annotators, readings, systems
+from calibration.views.tables import agreement, annotators, needs, readings, systems, tasks
 
 SYSTEMS_SHOWN = 12
 HEAT_SHOWN = 8
@@ -29,14 +30,13 @@ def overview(request: SignedInRequest, slug: str) -> HttpResponse:
         agreement_scale=AGREEMENT,
     )
     if run:
-        context |= _systems(stands) | _annotators(stands)
+        context |= _systems(stands, run) | _annotators(stands, run, newer)
     return render(request, "calibration/overview.html", context)
 
 
-def _systems(stands: basis.Basis) -> dict[str, object]:
-    assert stands.run
-    rows = systems.rows(stands.run, stands.criterion)
-    matrix = systems.chances(stands.run, stands.criterion)
+def _systems(stands: basis.Basis, run: Run) -> dict[str, object]:
+    rows = systems.rows(run, stands.criterion)
+    matrix = systems.chances(run, stands.criterion)
     return {
         "systems": rows[:SYSTEMS_SHOWN],
         "systems_total": len(rows),
@@ -46,13 +46,14 @@ def _systems(stands: basis.Basis) -> dict[str, object]:
     }
 
 
-def _annotators(stands: basis.Basis) -> dict[str, object]:
-    assert stands.run
-    rows = annotators.rows(stands.run, stands.criterion)
+def _annotators(stands: basis.Basis, run: Run, newer: int) -> dict[str, object]:
+    rows = annotators.rows(run, stands.criterion)
+    totals = tasks.totals(run, stands.criterion)
     return {
         "annotators": rows[:ANNOTATORS_SHOWN],
         "annotators_total": len(rows),
         "annotators_note": f"{len(rows):,} in all, those who need a look first; 90% intervals",
+        "needs": needs.needs(stands.campaign, run, rows, totals, newer),
         "reliability_scale": RELIABILITY,
         "position_scale": around_zero(row.position for row in rows),
     }

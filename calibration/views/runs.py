@@ -29,6 +29,7 @@ def index(request: SignedInRequest, slug: str) -> HttpResponse:
         "campaign": campaign,
         "may_change": access.may_change(request.user, campaign),
         "tab": "runs",
+        "latest": None if before else next(iter(shown), None),
         "rows": shown[:PAGE],
         "following": shown[PAGE - 1].pk if len(shown) > PAGE else None,
     }
@@ -44,7 +45,11 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     context = {"campaign": campaign, "may_change": access.may_change(request.user, campaign), "tab": "runs", "run": run}
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, run, context)
-    context |= {"diagnostics": run_tables.diagnostics(run), "counts": run_tables.counts(run), "recipe": run_tables.recipe(run)}
+    context |= {
+        "diagnostics": run_tables.diagnostics(run),
+        "seen": run_tables.counts(run),
+        "recipe": run_tables.recipe(run),
+    }
     return render(request, "calibration/run.html", context)
 
 

@@ -15,7 +15,7 @@ def run(plan: Plan) -> int:
     """Run until asked to stop; return the exit code."""
     signals = StopSignals()
     signals.install()
-    make_private(plan.state_dir)
+    make_state(plan.state_dir)
     claim = Instance(plan.state_dir)
     claim.claim()
     supervisor = Supervisor(database=None, stages=[], claim=claim, signals=signals)
@@ -74,19 +74,16 @@ def lasting_port(note: Path, wish: int) -> int:
     return port
 
 
-def make_private(state_dir: Path) -> None:
+def make_state(state_dir: Path) -> None:
     """Make the state folder, or say why it cannot be ours."""
     try:
-        state_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
-        (state_dir / "logs").mkdir(exist_ok=True)
-        usable = os.access(state_dir, os.W_OK | os.X_OK)
-    except PermissionError:
-        usable = False
-    if not usable:
+        (state_dir / "logs").mkdir(parents=True, exist_ok=True)
+        (state_dir / "lock").open("a").close()
+    except OSError as error:
         raise BadSetting(
-            f"{state_dir} cannot be written by this account (was it made by root?). "
+            f"{state_dir} cannot be written by this account: {error.strerror} (was it made by root?). "
             "Choose another folder, for example: STATE_DIR=~/steelyard make run"
-        )
+        ) from error
 
 
 def welcome(plan: Plan, claim: Instance) -> None:

@@ -1,11 +1,12 @@
 "use strict";
 
-/* Draws every [data-chart] from the JSON that the page carries, in the colors of the theme in force. */
+/* Draws every [data-chart] from the figure in its attribute, in the colors of the theme in force.
+   Figures stand in attributes because htmx, by our settings, drops every script element from what it swaps in. */
 (() => {
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const config = { displaylogo: false, responsive: true, modeBarButtons: [["toImage"]] };
 
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const themes = JSON.parse(document.getElementById("chart-themes").textContent);
 
   function themeInForce() {
     const chosen = document.documentElement.dataset.theme;
@@ -23,8 +24,8 @@
   }
 
   function draw(element) {
-    const theme = read("chart-themes")[themeInForce()];
-    const figure = read(element.dataset.chart);
+    const theme = themes[themeInForce()];
+    const figure = JSON.parse(element.dataset.chart);
     const data = figure.data.map((trace) => paint(trace, theme));
     window.Plotly.react(element, data, { ...figure.layout, template: theme.template }, config);
   }

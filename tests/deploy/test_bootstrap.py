@@ -40,7 +40,8 @@ def program(path: Path, body: str) -> Path:
 def bootstrap(
     clone: Path, mode: str, *path: Path, home: Path | None = None, **extra: str
 ) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": ":".join(map(str, path)), "HOME": str(home or clone / "home"), **extra}
+    inherited = {name: value for name, value in os.environ.items() if name == "LD_LIBRARY_PATH"}
+    environment = {**inherited, "PATH": ":".join(map(str, path)), "HOME": str(home or clone / "home"), **extra}
     command = ["sh", str(clone / "deploy/local/bootstrap.sh"), mode]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 

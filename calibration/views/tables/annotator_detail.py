@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, FilteredRelation, Min, Q
+from django.db.models import Count, F, FilteredRelation, FloatField, Min, Q
 from django.db.models.aggregates import Aggregate
-from django.db.models import FloatField
 
 from annotation.models import Annotator, Campaign, Criterion, Judgment
 from calibration.models import Estimate, Run

@@ -78,7 +78,12 @@ def _judgments(now: Progress) -> Reading:
     if now.planned < now.people or not now.planned:
         return Reading("Judgments", hint, value=_count(now.people))
     return Reading(
-        "Judgments", hint, value=_count(now.people), range=f"of {_count(now.planned)}", done=now.people, total=now.planned
+        "Judgments",
+        hint,
+        value=_count(now.people),
+        range=f"of {_count(now.planned)}",
+        done=now.people,
+        total=now.planned,
     )
 
 
@@ -116,7 +121,7 @@ def _age(run: Run | None, newer: int) -> Reading:
     if run is None:
         return Reading("Calibration", "no run has passed yet", value="–")
     hint = f"{_count(newer)} newer rows of judgment" if newer else "no judgment since"
-    return Reading("Calibration", f"run {run.pk}, {hint}", value=figures.age(run.finished_at), range="ago")
+    return Reading("Calibration", f"run {run.pk}, {hint}", value=figures.age(run.finished_at))
 
 
 def newer(run: Run | None, campaign: Campaign) -> int:

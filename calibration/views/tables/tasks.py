@@ -123,7 +123,9 @@ def _filtered(found: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
     if filters.state:
         found = found.filter(sure__gte=SURE) if filters.state == "sure" else found.filter(sure__lt=SURE)
     if filters.words:
-        texts = Func(F("task__prompt__messages"), Value("$[*].content"), function="jsonb_path_query_array", arg_joiner=", ")
+        texts = Func(
+            F("task__prompt__messages"), Value("$[*].content"), function="jsonb_path_query_array", arg_joiner=", "
+        )
         found = found.annotate(words=Cast(texts, TextField())).filter(words__icontains=filters.words)
     return found
 

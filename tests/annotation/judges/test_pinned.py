@@ -68,6 +68,7 @@ def test_proxies_of_the_environment_are_ignored(monkeypatch):
     with ParametricServer() as judge:
         port = judge.server_address[1]
         with pinned.client(at(port)) as http:
+            assert not http.trust_env
             assert http.get(f"http://judge.example.org:{port}/v1/models").status_code == 200
 
 
@@ -92,13 +93,18 @@ def _read_error(http, port):
     return caught.value
 
 
-@pytest.mark.parametrize("part", ["headers", "body"])
-def test_an_answer_dripping_in_ends_at_the_deadline(part):
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"
-    drops = [b"X-A: b\r\n"] * 40 if part == "headers" else [b"\r\n", *[b"x"] * 40]
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "pause_s"),
+    [([HEAD, *[b"X-A: b\r\n"] * 40], 0.05), ([HEAD, b"\r\n", *[b"x"] * 40], 0.05), ([HEAD], 1.5)],
+    ids=["headers drip", "the body drips", "silence"],
+)
+def test_a_call_ends_at_its_deadline_however_the_answer_dawdles(chunks, pause_s):
     limits = pinned.Limits(read_s=5, total_s=0.3)
     started = time.monotonic()
-    with raw_server(head, *drops, pause_s=0.05) as port, pinned.client(at(port), limits=limits) as http:
+    with raw_server(*chunks, pause_s=pause_s) as port, pinned.client(at(port), limits=limits) as http:
         with pytest.raises(httpx2.ReadTimeout):
             http.get(f"http://judge.example.org:{port}/")
         assert time.monotonic() - started < 1

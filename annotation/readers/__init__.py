@@ -1,0 +1,23 @@
+"""Files of strangers to canonical rows, streamed; one module a format.
+
+An annotator's id is the one its source gives, with the source before it where the format knows it (``llmfao:58``,
+``mt_bench:expert_17``). The importer puts ``import:`` before every one, so that none can be taken for a local account.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from annotation.readers import canonical, llmfao, mt_bench, tasks
+from annotation.readers.errors import ErrorLog
+from annotation.readers.rows import Row
+
+Reader = Callable[[Path, ErrorLog], Iterator[Row]]
+
+FORMATS: dict[str, Reader] = {
+    "tasks": tasks.read,
+    "canonical": canonical.read,
+    "llmfao": llmfao.read,
+    "mt_bench": mt_bench.read,
+}
+
+__all__ = ["FORMATS", "ErrorLog", "Reader", "Row"]

@@ -1,0 +1,72 @@
+"""Rows of JSONL, CSV and Parquet files from strangers: streamed, capped, and each problem named with its place."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from annotation.readers.errors import WHOLE_FILE, ErrorLog
+from annotation.readers.sources import csv_rows, jsonl, parquet
+from annotation.readers.sources.limits import LIMITS, Limits
+from annotation.readers.sources.records import Record, Refused
+
+__all__ = ["LIMITS", "SUFFIXES", "Limits", "Record", "find", "records"]
+
+_READERS: dict[str, Callable[[Path, Limits], Iterator[Record | Refused]]] = {
+    ".jsonl": jsonl.read,
+    ".ndjson": jsonl.read,
+    ".csv": csv_rows.read,
+    ".parquet": parquet.read,
+}
+SUFFIXES = tuple(_READERS)
+
+
+def records(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[Record]:
+    """Yield each readable row of a file; what cannot be read goes to the error log."""
+    reader = _READERS.get(path.suffix.lower())
+    if not path.is_file():
+        _add(errors, path, Refused("no_file", "there is no such file; check the name", line=0, field=WHOLE_FILE))
+    elif reader is None:
+        message = f"is not one of {', '.join(SUFFIXES)}; save it as JSON lines, CSV or Parquet"
+        _add(errors, path, Refused("bad_file", message, line=0, field=WHOLE_FILE))
+    else:
+        yield from _counted(path, reader(path, limits), errors, limits)
+
+
+def find(folder: Path, stem: str, errors: ErrorLog, *, required: bool) -> Path | None:
+    """Return the one file of a folder with this name and a known suffix."""
+    found = [folder / f"{stem}{suffix}" for suffix in SUFFIXES if (folder / f"{stem}{suffix}").is_file()]
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        message = f"{names} stand side by side; keep one"
+        _add(errors, found[0], Refused("conflict", message, line=0, field=WHOLE_FILE))
+        return None
+    if not found and required:
+        message = f"the folder holds no {stem}.jsonl, {stem}.csv or {stem}.parquet; add one"
+        _add(errors, folder, Refused("no_file", message, line=0, field=WHOLE_FILE))
+    return found[0] if found else None
+
+
+def _counted(path: Path, source: Iterator[Record | Refused], errors: ErrorLog, limits: Limits) -> Iterator[Record]:
+    rows = seen = 0
+    for item in source:
+        seen += 1
+        if isinstance(item, Refused):
+            _add(errors, path, item)
+            if item.fatal:
+                return
+            continue
+        rows += 1
+        if rows > limits.rows:
+            message = f"has more than {limits.rows:,} rows; split it"
+            _add(errors, path, Refused("too_large", message, line=item.line))
+            return
+        yield item
+    if not seen:
+        message = "holds no rows; check that it is the right file"
+        _add(errors, path, Refused("missing", message, line=0, field=WHOLE_FILE))
+
+
+def _add(errors: ErrorLog, path: Path, refused: Refused) -> None:
+    errors.add(
+        file=path.name, line=refused.line, field=refused.field, code=refused.code,
+        message=refused.message, excerpt=refused.excerpt,
+    )  # fmt: skip

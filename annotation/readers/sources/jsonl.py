@@ -1,0 +1,83 @@
+"""JSON lines: one object a line, parsed strictly."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Never
+
+from annotation.readers.sources import lines, values
+from annotation.readers.sources.limits import Limits
+from annotation.readers.sources.records import Record, Refused
+
+_LONGEST_INTEGER = 40
+
+
+class StrictError(ValueError):
+    """What the strict parser met inside a line."""
+
+    def __init__(self, code: Any, message: str, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.excerpt = code, message, excerpt
+
+
+def read(path: Path, limits: Limits) -> Iterator[Record | Refused]:
+    """Yield each object, or why its line cannot be read; blank lines are passed over."""
+    for line in lines.read(path, limits):
+        if isinstance(line, Refused):
+            yield line
+        elif line.text.strip():
+            try:
+                yield Record(file=path.name, line=line.number, values=_parse(line, limits))
+            except Refused as refused:
+                yield refused
+
+
+def _parse(line: lines.Line, limits: Limits) -> dict[str, Any]:
+    try:
+        value = loads(line.text)
+    except Refused:
+        raise
+    except StrictError as fault:
+        raise Refused(fault.code, fault.message, line=line.number, excerpt=fault.excerpt) from None
+    except RecursionError:
+        raise Refused(
+            "too_deep", f"is nested deeper than {limits.depth} levels; flatten it", line=line.number
+        ) from None
+    except json.JSONDecodeError as error:
+        if not line.closed:
+            message = "the last line breaks off; the file was cut short, fetch or write it again"
+            raise Refused("truncated", message, line=line.number, excerpt=line.text[-80:]) from None
+        message = f"is not JSON: {error.msg} at character {error.pos + 1}; each line must be one JSON object"
+        raise Refused("bad_json", message, line=line.number, excerpt=line.text) from None
+    if not isinstance(value, dict):
+        message = "must be one JSON object {...} with named fields"
+        raise Refused("wrong_type", message, line=line.number, excerpt=line.text)
+    values.check(value, line=line.number, limits=limits)
+    return value
+
+
+def loads(text: str) -> Any:
+    """Parse strictly: no duplicate keys, no NaN or Infinity, no integer of absurd length."""
+    return _DECODER.decode(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise StrictError("duplicate_key", f"names {twice[:80]!r} twice; keep one", twice)
+    return value
+
+
+def _constant(name: str) -> Never:
+    raise StrictError("nan", f"holds {name}; leave the field out or write null", name)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise StrictError("bad_range", "holds an integer outside 64 bits; write a long number as text", digits)
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer)
