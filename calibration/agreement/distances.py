@@ -81,7 +81,7 @@ def linear(coded: Coded) -> Distance:
 
 def quadratic(coded: Coded) -> Distance:
     """1 - w_kl = (k - l)² / (range of the values)²."""
-    return Distance("quadratic", matrix=_relative(coded) ** 2)
+    return Distance("quadratic", scores=coded.scores / _range(coded))
 
 
 def ordinal_gwet(coded: Coded) -> Distance:
@@ -93,10 +93,13 @@ def ordinal_gwet(coded: Coded) -> Distance:
 
 
 def _relative(coded: Coded) -> Floats:
-    wide = max(float(np.ptp(coded.scores)), np.finfo(float).tiny)
-    return np.abs(np.subtract.outer(coded.scores, coded.scores)) / wide
+    return np.abs(np.subtract.outer(coded.scores, coded.scores)) / _range(coded)
+
+
+def _range(coded: Coded) -> float:
+    return float(np.ptp(coded.scores)) or 1.0
 
 
 MakeDistance = Callable[[Coded], Distance]
 # Those that need the whole table.
-TABULAR: tuple[MakeDistance, ...] = (ratio, linear, quadratic, ordinal_gwet)
+TABULAR: tuple[MakeDistance, ...] = (ratio, linear, ordinal_gwet)

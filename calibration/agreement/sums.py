@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse
 
-from calibration.agreement.coding import Coded, Floats
+from calibration.agreement.coding import Coded, Floats, Ints
 from calibration.agreement.distances import Distance
 
 
@@ -50,7 +50,7 @@ class _Runs:
 
     counts: tuple[Floats, ...]
     totals: tuple[Floats, ...]
-    unit: np.ndarray
+    unit: Ints
     pairs: Floats
     weight: Floats
 
@@ -75,9 +75,8 @@ def observe(coded: Coded, distances: tuple[Distance, ...] = ()) -> Sums:
         apart=np.array([(runs.weight * (runs.pairs - agree)).sum()]),
     )
     for distance in distances:
-        spread = _spread(coded, runs, distance, margins[0])
-        sums.spread[distance.name] = np.array([(spread * runs.weight).sum()])
-        sums.unit_spread[distance.name] = np.array([(spread * inverse).sum()])
+        by_unit = _spread(coded, runs, distance, margins[0], (runs.weight, inverse))
+        sums.spread[distance.name], sums.unit_spread[distance.name] = by_unit
     return sums
 
 
@@ -126,35 +125,35 @@ def _prevalence(coded: Coded, runs: _Runs, total: Floats) -> Floats:
     return np.bincount(coded.run_code, halves[0] + halves[1], coded.n_codes)
 
 
-def _spread(coded: Coded, runs: _Runs, distance: Distance, margins: Floats) -> Floats:
-    """Return the distance summed over the ordered pairs of each unit."""
+def _spread(
+    coded: Coded, runs: _Runs, distance: Distance, margins: Floats, weights: tuple[Floats, ...]
+) -> tuple[Floats, ...]:
+    """Sum the distance of the ordered pairs of each unit, under each of the weights of units."""
     if distance.matrix is not None:
-        return _spread_by_matrix(coded, runs, distance.matrix)
-    score = distance.score(margins)[coded.run_code]
-    sides = [
-        _squares(np.bincount(runs.unit, n, coded.n_units), *_moments(runs.unit, n, score, coded.n_units))
-        for n in runs.counts
-    ]
+        return tuple(np.array([_by_matrix(coded, runs, distance.matrix, weight)]) for weight in weights)
+    by_unit = _by_scores(coded, runs, distance.score(margins)[coded.run_code])
+    return tuple(np.array([(weight * by_unit).sum()]) for weight in weights)
+
+
+def _by_scores(coded: Coded, runs: _Runs, score: Floats) -> Floats:
+    sides = [_squares(runs.unit, count, score, coded.n_units) for count in runs.counts]
     if not coded.cross:
         return sides[0]
-    everyone = runs.counts[0] + runs.counts[1]
-    both = _squares(np.asarray(sum(runs.totals)), *_moments(runs.unit, everyone, score, coded.n_units))
-    return both - sides[0] - sides[1]
+    return _squares(runs.unit, runs.counts[0] + runs.counts[1], score, coded.n_units) - sides[0] - sides[1]
 
 
-def _moments(unit: np.ndarray, n: Floats, score: Floats, n_units: int) -> tuple[Floats, Floats]:
-    return np.bincount(unit, n * score, n_units), np.bincount(unit, n * score**2, n_units)
-
-
-def _squares(total: Floats, first: Floats, second: Floats) -> Floats:
+def _squares(unit: Ints, count: Floats, score: Floats, n_units: int) -> Floats:
     """Sum (x_i - x_j)² over ordered pairs from the moments; a value paired with itself adds nothing."""
+    total, first, second = (np.bincount(unit, count * score**power, n_units) for power in (0, 1, 2))
     return 2 * np.maximum(total * second - first**2, 0.0)
 
 
-def _spread_by_matrix(coded: Coded, runs: _Runs, matrix: Floats) -> Floats:
+def _by_matrix(coded: Coded, runs: _Runs, matrix: Floats, weight: Floats) -> float:
+    """Contract the coincidences with the table; they are sparse in units and at most K by K."""
     shape = (coded.n_units, coded.n_codes)
-    tables = [scipy.sparse.csr_array((n, (runs.unit, coded.run_code)), shape=shape) for n in runs.counts]
-    left, right = tables[0], tables[-1]
-    far = right @ matrix
-    once = np.asarray(left.multiply(far).sum(axis=1)).ravel()
-    return 2 * once if coded.cross else once
+    left, right = (
+        scipy.sparse.csr_array((count, (runs.unit, coded.run_code)), shape=shape)
+        for count in (runs.counts[0], runs.counts[-1])
+    )
+    coincidences = (left * weight[:, None]).T @ right
+    return float(coincidences.multiply(matrix).sum()) * (2 if coded.cross else 1)

@@ -107,9 +107,9 @@ def fraction(value: float) -> str:
 
 
 @register.filter
-def decimals(value: float | None, digits: int = 2) -> str:
-    """Write a diagnostic or a posterior probability, which need no interval."""
-    return "–" if value is None else figures.number(value, digits=digits)
+def decimals(value: object, digits: int = 2) -> str:
+    """Write a diagnostic or a posterior probability, which need no interval; a dash where there is none."""
+    return figures.number(value, digits=digits) if isinstance(value, int | float) else "–"
 
 
 @register.filter
@@ -129,9 +129,9 @@ def size(value: int | None) -> str:
 
 
 @register.filter
-def seconds(value: float | None) -> str:
-    """Write a duration as a person says it."""
-    if value is None:
+def seconds(value: object) -> str:
+    """Write a duration as a person says it; a dash where there is none."""
+    if not isinstance(value, int | float):
         return "–"
     if value < 90:
         return f"{figures.number(value, digits=0)} s"

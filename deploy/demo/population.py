@@ -9,8 +9,8 @@ from pathlib import Path
 
 TASKS = Path(__file__).with_name("tasks.jsonl")
 PAIRS_PER_PROMPT = 5
-OVERLAP = 5
-TASKS_A_PERSON = 90
+OVERLAP = 4
+TASKS_A_PERSON = 60
 PASSWORD = "weigh it twice"  # noqa: S105  (the demonstration's, shown to everybody)
 STRENGTH = {"cedar-2": 1.3, "birch-2": 0.8, "alder-1": 0.0, "damson-1": -0.8, "elm-0": -1.3}
 ITEM_SD = 0.4

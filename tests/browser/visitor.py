@@ -101,7 +101,14 @@ class Visitor:
             self.page.set_viewport_size(before)
 
     def shoot(self, name: str, *, full: bool = True) -> None:
-        self.page.screenshot(path=self.shots / f"{name}.png", full_page=full)
+        """Picture the whole page, or its first screen; a tall viewport keeps sticky bars at the page's end."""
+        before = self.page.viewport_size
+        if full and before:
+            height = self.page.evaluate("document.documentElement.scrollHeight")
+            self.page.set_viewport_size({"width": before["width"], "height": max(height, before["height"])})
+        self.page.screenshot(path=self.shots / f"{name}.png")
+        if before:
+            self.page.set_viewport_size(before)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:

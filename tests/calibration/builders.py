@@ -152,22 +152,30 @@ def _of_systems(made: Run, criterion: Criterion) -> list[Estimate]:
     return rows
 
 
+def profile_of(made: Run, who: Annotator, profile: Profile = PROFILES[0]) -> None:
+    """Give one annotator estimates in a run."""
+    for criterion in made.campaign.rubric.criteria.all():
+        Estimate.objects.bulk_create(_of_annotator(made, criterion, who, profile))
+
+
 def _of_annotators(made: Run, criterion: Criterion, profiles: Sequence[Profile]) -> list[Estimate]:
-    rows = []
-    for profile in profiles:
-        found = Annotator.objects.filter(name=profile.name, judgments__campaign=made.campaign).first()
-        by = found or annotator(profile)
-        for quantity, value, half in (
-            (Quantity.RELIABILITY, profile.reliability, 0.04),
-            (Quantity.DISCRIMINATION, 4 * (profile.reliability - 0.5), 0.2),
-            (Quantity.POSITION_SHIFT, profile.shift, 0.05),
-            (Quantity.POSITION_BIAS, 4 * profile.shift, 0.2),
-            (Quantity.LENGTH_BIAS, 0.07, 0.06),
-            (Quantity.TIE_WIDTH, 0.22, 0.05),
-            (Quantity.TIE_RATE, 0.14, 0.03),
-        ):
-            rows.append(_estimate(made, criterion, quantity, value, half, profile.n, annotator=by))
-    return rows
+    return [row for profile in profiles for row in _of_annotator(made, criterion, annotator(profile), profile)]
+
+
+def _of_annotator(made: Run, criterion: Criterion, who: Annotator, profile: Profile) -> list[Estimate]:
+    quantities = (
+        (Quantity.RELIABILITY, profile.reliability, 0.04),
+        (Quantity.DISCRIMINATION, 4 * (profile.reliability - 0.5), 0.2),
+        (Quantity.POSITION_SHIFT, profile.shift, 0.05),
+        (Quantity.POSITION_BIAS, 4 * profile.shift, 0.2),
+        (Quantity.LENGTH_BIAS, 0.07, 0.06),
+        (Quantity.TIE_WIDTH, 0.22, 0.05),
+        (Quantity.TIE_RATE, 0.14, 0.03),
+    )
+    return [
+        _estimate(made, criterion, quantity, value, half, profile.n, annotator=who)
+        for quantity, value, half in quantities
+    ]
 
 
 def _of_task(made: Run, criterion: Criterion, task: Task, dice: random.Random) -> ItemEstimate:

@@ -62,8 +62,11 @@ def test_the_task_shows_both_texts_in_the_shown_order_and_the_menu():
 
 def test_nothing_an_evaluator_receives_names_system_task_response_or_gold():
     campaign, alice, client = seat()
-    task = factories.task(campaign, system_a=CANARY, system_b="canary-other", pool="gold", tags=["canary-tag"])
-    task.prompt.messages[0]["canary-field"] = "canary-value"
+    task = factories.task(campaign, system_a=CANARY, system_b="canary-other", prompt="canary-prompt", pool="gold")
+    task.tags = ["canary-tag"]
+    task.save()
+    task.prompt.messages = [{"role": "user", "content": "Why?", "name": "canary-name"}]
+    task.prompt.html = "<p>Why?</p>"
     task.prompt.extra = {"canary": "canary-extra"}
     task.prompt.save()
     for side in (task.response_a, task.response_b):
@@ -73,7 +76,7 @@ def test_nothing_an_evaluator_receives_names_system_task_response_or_gold():
     public_id = response.json()["id"]
     answer = submit(client, public_id)
     seen = b"".join(str(r.headers).encode() + r.content for r in (response, answer, submit(client, public_id)))
-    secrets = [str(task.public_id), task.snapshot_sha256, task.prompt.key, task.response_a.sha256, "gold", "canary"]
+    secrets = [str(task.public_id), task.snapshot_sha256, task.response_a.sha256, "gold", "canary"]
     assert [secret for secret in secrets if secret.encode() in seen] == []
     assert System.objects.filter(key=CANARY).exists()
     assert Task.objects.get().pool == "gold"

@@ -80,7 +80,9 @@ def test_each_role_is_answered_as_the_table_says(name: str, method: str):
         client = world.as_(role)
         events, judgments = AuditEvent.objects.count(), Judgment.objects.count()
         with transaction.atomic():
-            response = _send(client, method, address, BODIES.get(name, lambda world: {})(world) if method == "POST" else {})
+            response = _send(
+                client, method, address, BODIES.get(name, lambda world: {})(world) if method == "POST" else {}
+            )
             if response.status_code >= 400:
                 assert response["Content-Type"] == clients.PROBLEM
                 assert response.json()["status"] == response.status_code
@@ -114,7 +116,12 @@ def test_a_token_that_may_only_read_changes_nothing():
     for name, method in EXPECTED:
         if method == "POST" and name != "api-tokens":
             reader = clients.client(world.people["admin"], scope="read")
-            response = _send(reader, method, reverse(name, kwargs=addresses()[name](world)), BODIES.get(name, dict)(world) if name in BODIES else {})
+            response = _send(
+                reader,
+                method,
+                reverse(name, kwargs=addresses()[name](world)),
+                BODIES.get(name, dict)(world) if name in BODIES else {},
+            )
             assert (response.status_code, response.json()["code"]) == (403, "token_scope"), name
 
 

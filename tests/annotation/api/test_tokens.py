@@ -86,7 +86,9 @@ def test_expired_tokens_and_tokens_of_disabled_users_fail():
         assert response["WWW-Authenticate"] == "Token"
 
 
-@pytest.mark.parametrize("header", ["Token", "Token a b", "Token \xff\xfe", "Token sy_" + "0" * 60, "Bearer x", "Basic eDp5"])
+@pytest.mark.parametrize(
+    "header", ["Token", "Token a b", "Token \xff\xfe", "Token sy_" + "0" * 60, "Bearer x", "Basic eDp5"]
+)
 def test_broken_headers_are_refused(header: str):
     response = APIClient().get(f"{clients.API}/campaigns/", HTTP_AUTHORIZATION=header)
     assert (response.status_code, response["Content-Type"]) == (401, clients.PROBLEM)
@@ -101,7 +103,9 @@ def test_a_token_in_the_address_and_a_browser_session_do_not_count():
     assert browser.get(f"{clients.API}/campaigns/", {"token": secret}).status_code == 401
 
 
-@pytest.mark.parametrize("wrong", [{"days": 0}, {"days": 366}, {"scope": "admin"}, {"name": "x" * 101}, {"user": "ada"}])
+@pytest.mark.parametrize(
+    "wrong", [{"days": 0}, {"days": 366}, {"scope": "admin"}, {"name": "x" * 101}, {"user": "ada"}]
+)
 def test_tokens_outside_the_rules_are_refused(wrong):
     factories.rita()
     body = {"username": "rita", "password": factories.PASSWORD} | wrong

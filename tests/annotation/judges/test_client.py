@@ -162,7 +162,7 @@ def test_a_late_answer_is_a_timeout(judge, behavior):
     attempt, verdict = judge(behavior, timeout_s=0.2)()
 
     assert (attempt.error_code, attempt.http_status, verdict.state) == ("timeout", None, "error")
-    assert 150 < attempt.latency_ms < 1500
+    assert attempt.latency_ms >= 150
     assert attempt.request
 
 

@@ -76,19 +76,19 @@ def test_an_answer_beyond_the_size_limit_is_cut_off():
     body = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
     limits = pinned.Limits(answer_bytes=50_000)
     with raw_server(body) as port, pinned.client(at(port), limits=limits) as http:
-        caught = _read_error(http, port)
+        caught = _error(httpx2.ReadError, http, port)
     assert isinstance(caught.__cause__, pinned.AnswerTooLarge)
 
 
 def test_a_compressed_answer_is_refused_unread():
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 10\r\n\r\n0123456789"
     with raw_server(head) as port, pinned.client(at(port)) as http:
-        caught = _read_error(http, port)
+        caught = _error(httpx2.ReadError, http, port)
     assert isinstance(caught.__cause__, pinned.AnswerTooLarge)
 
 
-def _read_error(http, port):
-    with pytest.raises(httpx2.ReadError) as caught:
+def _error(kind, http, port):
+    with pytest.raises(kind) as caught:
         http.get(f"http://judge.example.org:{port}/")
     return caught.value
 
@@ -103,8 +103,6 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"
 )
 def test_a_call_ends_at_its_deadline_however_the_answer_dawdles(chunks, pause_s):
     limits = pinned.Limits(read_s=5, total_s=0.3)
-    started = time.monotonic()
     with raw_server(*chunks, pause_s=pause_s) as port, pinned.client(at(port), limits=limits) as http:
-        with pytest.raises(httpx2.ReadTimeout):
-            http.get(f"http://judge.example.org:{port}/")
-        assert time.monotonic() - started < 1
+        # Without the deadline the server closes first, and that would be another error.
+        _error(httpx2.ReadTimeout, http, port)

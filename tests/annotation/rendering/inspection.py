@@ -5,10 +5,10 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 HARMLESS = {
-    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "section", "span",
-    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
-    "math", "menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "ms", "mspace", "msqrt",
-    "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "section",
+    "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "math", "menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "ms", "mspace",
+    "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
 }  # fmt: skip
 PLAIN_ATTRIBUTES = {
     "accent", "aria-label", "class", "columnalign", "dir", "display", "displaystyle", "fence", "form", "linethickness",

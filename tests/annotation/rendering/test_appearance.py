@@ -36,7 +36,8 @@ def test_code_has_a_name_a_language_and_known_classes() -> None:
     code = 'def f(n: int) -> str:\n    """Say it."""\n    return "a" + str(1.5)  # why\n'
     assert html_of(f"```python\n{code}```") == (
         f'<pre {FRAME} aria-label="Code" dir="ltr"><code class="language-python">'
-        '<span class="k">def</span> <span class="nf">f</span>(n: <span class="nb">int</span>) -&gt; <span class="nb">str</span>:\n'
+        '<span class="k">def</span> <span class="nf">f</span>(n: <span class="nb">int</span>)'
+        ' -&gt; <span class="nb">str</span>:\n'
         '    <span class="sd">"""Say it."""</span>\n'
         '    <span class="k">return</span> <span class="s2">"a"</span> + <span class="nb">str</span>'
         '(<span class="mf">1.5</span>)  <span class="c1"># why</span>\n</code></pre>\n'
@@ -63,8 +64,8 @@ def test_a_table_stands_in_a_wrapper_that_scrolls() -> None:
 )
 def test_a_display_formula_is_a_block_that_scrolls(text: str) -> None:
     assert html_of(text) == (
-        f'<p>so</p>\n<div class="maths" {FRAME} aria-label="Formula" dir="ltr"><math display="block"><mrow><mfrac><mrow>'
-        "<mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac></mrow></math></div>\n<p>holds</p>\n"
+        f'<p>so</p>\n<div class="maths" {FRAME} aria-label="Formula" dir="ltr"><math display="block"><mrow><mfrac>'
+        "<mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac></mrow></math></div>\n<p>holds</p>\n"
     )
 
 

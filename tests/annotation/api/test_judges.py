@@ -1,0 +1,64 @@
+import pytest
+
+from annotation.models import JudgeConfig
+from tests import factories
+from tests.annotation.api import clients
+
+pytestmark = pytest.mark.django_db
+BODY = {"name": "simulated", "family": "parametric", "base_url": "http://127.0.0.1:9/v1", "model": "m"}
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[int]:
+    found: list[int] = []
+    monkeypatch.setattr("annotation.jobs.judge.delay_on_commit", lambda *, config_id: found.append(config_id))
+    return found
+
+
+def test_a_judge_is_added_started_and_its_requests_are_counted(started):
+    campaign = factories.campaign()
+    for _ in range(2):
+        factories.task(campaign)
+    rita = clients.client(factories.researcher_of(campaign))
+    address = f"{clients.API}/campaigns/{campaign.slug}/judges/"
+    made = rita.post(address, BODY | {"settings": {"seed": 7}})
+    assert made.status_code == 201, made.content
+    begun = rita.post(f"{address}{made.json()['id']}/start/")
+    assert (begun.status_code, begun.json()["planned"]) == (202, 4)
+    assert started == [JudgeConfig.objects.get().pk]
+    (listed,) = rita.get(address).json()
+    assert (listed["requests"], listed["settings"]["seed"]) == ({"queued": 4}, 7)
+    assert rita.post(f"{address}{made.json()['id']}/start/").json()["planned"] == 0
+
+
+@pytest.mark.parametrize("wrong", [
+    {"base_url": "http://169.254.169.254/"}, {"base_url": "http://10.0.0.1/v1"}, {"base_url": "https://u:p@example.org/"},
+    {"settings": {"temperature": "hot"}}, {"settings": {"model_id": "x"}}, {"settings": {"unknown": 1}},
+])  # fmt: skip
+def test_judges_that_policy_or_configuration_forbid_are_refused(wrong):
+    campaign = factories.campaign()
+    rita = clients.client(factories.researcher_of(campaign))
+    response = rita.post(f"{clients.API}/campaigns/{campaign.slug}/judges/", BODY | wrong)
+    assert (response.status_code, response.json()["code"]) == (422, "judge_refused"), response.content
+    assert not JudgeConfig.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "gopher://x/", "ftp://x/", "javascript:alert(1)", "x", ""])
+def test_addresses_of_other_schemes_are_refused(url):
+    campaign = factories.campaign()
+    rita = clients.client(factories.researcher_of(campaign))
+    assert rita.post(f"{clients.API}/campaigns/{campaign.slug}/judges/", BODY | {"base_url": url}).status_code in {
+        400,
+        422,
+    }
+    assert not JudgeConfig.objects.exists()
+
+
+def test_only_an_administrator_names_the_variable_of_a_key_and_only_of_a_judges_key():
+    campaign = factories.campaign()
+    rita, ada = clients.client(factories.researcher_of(campaign)), clients.client(factories.user(is_admin=True))
+    address = f"{clients.API}/campaigns/{campaign.slug}/judges/"
+    assert rita.post(address, BODY | {"api_key_variable": "JUDGE_KEY_A"}).status_code == 403
+    assert ada.post(address, BODY | {"api_key_variable": "SECRET_KEY"}).status_code == 400
+    assert ada.post(address, BODY | {"api_key_variable": "JUDGE_KEY_A"}).status_code == 201
+    assert JudgeConfig.objects.get().api_key_variable == "JUDGE_KEY_A"
