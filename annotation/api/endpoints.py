@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -25,6 +26,13 @@ class MayWrite(BasePermission):
         return isinstance(request.auth, ApiToken) and request.auth.scope == ApiToken.Scope.WRITE
 
 
+class OneFormat(DefaultContentNegotiation):
+    """Answer every request in JSON, whatever it says it accepts; no parameter chooses another format."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class Endpoint(APIView):
     """An address; a method that its role table does not name does not exist."""
 
@@ -32,6 +40,7 @@ class Endpoint(APIView):
     parameters: ClassVar[type[strict.Query]] = strict.Query
     needs_write: ClassVar[bool] = True
     permission_classes = [IsAuthenticated, MayWrite]
+    content_negotiation_class = OneFormat
     http_method_names = ["get", "head", "post", "delete"]
     schema = Schema()
 

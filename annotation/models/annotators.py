@@ -2,6 +2,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 
 from annotation.models.audit import Committed
 from annotation.models.users import User
@@ -30,7 +31,7 @@ class Annotator(Committed):
     family = models.CharField(max_length=100, blank=True)
     group = models.CharField(max_length=100, blank=True)
     version = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = AnnotatorQuerySet.as_manager()
 

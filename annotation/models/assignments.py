@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from annotation.models.annotators import Annotator
 from annotation.models.audit import Committed
@@ -17,7 +18,7 @@ def opaque_id() -> str:
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def held(self) -> "AssignmentQuerySet":
         """Keep leases that still run by the database's clock."""
-        return self.filter(state=Assignment.State.LEASED, expires_at__gt=models.functions.Now())
+        return self.filter(state=Assignment.State.LEASED, expires_at__gt=Now())
 
 
 class Assignment(Committed):

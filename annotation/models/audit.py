@@ -4,6 +4,9 @@ from typing import Any, NoReturn
 from django.db import models
 
 
+UNCHANGED = "An audit event is never changed and never deleted."
+
+
 def new_salt() -> bytes:
     return secrets.token_bytes(32)
 
@@ -36,8 +39,8 @@ class AuditEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
-            self.delete()
+            raise TypeError(UNCHANGED)
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("An audit event is never changed and never deleted.")
+        raise TypeError(UNCHANGED)

@@ -4,6 +4,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models.audit import Committed, new_salt
 from annotation.models.users import User
@@ -43,7 +44,7 @@ class Campaign(Committed):
     daily_goal = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])
     # Key of the side order: nobody outside the server can foresee which response is shown left.
     seed = models.BinaryField(default=new_salt, editable=False)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = CampaignQuerySet.as_manager()
 
@@ -101,7 +102,7 @@ class Rubric(Committed):
     guide = models.TextField(max_length=100_000, blank=True)
     guide_html = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "version"], name="rubric_version_once")]

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models.audit import Committed
 from annotation.models.campaigns import Campaign
@@ -39,7 +40,7 @@ class Import(Committed):
     samples = models.JSONField(default=list)
     errors = models.JSONField(default=list)
     error_total = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

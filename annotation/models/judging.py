@@ -2,6 +2,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models.annotators import Annotator
 from annotation.models.audit import Committed
@@ -19,7 +20,9 @@ class JudgeConfig(Committed):
     api_key_variable = models.CharField(max_length=100, blank=True)
     settings = models.JSONField()
     config_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    # Why nothing is sent now; set when the endpoint refuses the key, cleared by starting again.
+    paused_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["campaign", "config_hash"], name="judge_config_once")]
@@ -54,7 +57,7 @@ class JudgeRequest(models.Model):
     lease_expires_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         indexes = [
@@ -80,7 +83,7 @@ class JudgeAttempt(models.Model):
     usage = models.JSONField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
     max_tokens = models.PositiveIntegerField(default=0)
-    made_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    made_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "number"], name="judge_attempt_once")]

@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from annotation.models.annotators import Annotator
 from annotation.models.assignments import Assignment
@@ -74,7 +75,7 @@ class Judgment(Committed):
     started_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
     active_ms = models.PositiveIntegerField(null=True)
-    recorded_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     idempotency_key = models.CharField(max_length=100)
     payload_sha256 = models.CharField(max_length=64)
 

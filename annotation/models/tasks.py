@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from annotation.models.annotators import Annotator
 from annotation.models.audit import Committed
@@ -93,7 +94,7 @@ class Task(Committed):
     # A hint for picking; quotas are decided by counting rows under the row's lock.
     is_open = models.BooleanField(default=True)
     shuffle_key = models.IntegerField(default=random_key)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = TaskQuerySet.as_manager()
 

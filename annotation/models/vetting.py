@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models.annotators import Annotator
 from annotation.models.campaigns import Campaign
@@ -18,7 +19,7 @@ class Enrollment(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=9, choices=State, default=State.APPLIED)
     reason = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [

@@ -26,6 +26,7 @@ from annotation.readers.sources import LIMITS, Limits, Record, find, records
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+REQUIRED = ("prompt_id", "system_a", "system_b", "annotator_id", "outcome")
 COLUMNS = frozenset(
     {"prompt_id", "system_a", "system_b", "response_a_id", "response_b_id", "response_a", "response_b", "annotator_id",
      "annotator_kind", "annotator_name", "annotator_family", "annotator_group", "annotator_version", "criterion",
@@ -53,7 +54,7 @@ def read(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[Row]
         if find(path, "tasks", errors, required=False):
             yield from tasks.read_into(catalog, path, errors, limits)
             catalog.closed = True
-    for record in records(judgments, errors, limits):
+    for record in records(judgments, errors, limits, needs=REQUIRED):
         yield from _rows(record, errors, catalog)
 
 

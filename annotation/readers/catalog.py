@@ -27,7 +27,7 @@ class Catalog:
         if fields.failed or self._is_unknown(fields, place, is_new):
             return
         if is_new and needs_text and not row.messages:
-            fields.refuse(place, "missing", "is missing; the first row of each prompt needs its text")
+            fields.refuse(place, "missing", "is missing; add the text to the first row of its prompt")
         elif is_new:
             self._known.remember(text, fingerprint(row.messages))
             self._known.remember(about, fingerprint(facts))

@@ -50,7 +50,7 @@ class Fields:
     def identifier(self, name: str) -> str:
         """Return a required id."""
         if self.raw(name) in (None, ""):
-            self.refuse(name, "missing", f"is missing; every row needs {name}")
+            self.refuse(name, "missing", "is missing; add it, every row needs one")
             return ""
         return self.optional_identifier(name) or ""
 

@@ -25,6 +25,7 @@ _JUDGES = {"gpt4-crowd-comparisons.csv": "GPT-4", "gpt3-crowd-comparisons.csv": 
 _CROWD = "crowd-comparisons.csv"
 # Models and prompts are held in memory.
 _TABLE_ROWS = 10_000
+_NEEDED = ("id", "prompt", "model_x", "model_y", "winner", "left", "right")
 # In every file the left response is model_x.
 _OUTCOMES: dict[str, Outcome] = {"left": "a", "right": "b", "tie": "tie"}
 
@@ -49,7 +50,7 @@ def read(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[Row]
     for number, fields in _by_id(path / "pairs-crowd.jsonl", errors, limits):
         yield from _pair_rows(number, fields, catalog, models, prompts, pairs)
     for name in (_CROWD, *_JUDGES):
-        for record in records(path / name, errors, limits):
+        for record in records(path / name, errors, limits, needs=_NEEDED):
             yield from _judgment_rows(Fields(record, errors), catalog, pairs)
 
 

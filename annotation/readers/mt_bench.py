@@ -38,7 +38,7 @@ def _rows(fields: Fields, catalog: Catalog) -> Iterator[Row]:
     question, turn = fields.integer("question_id", low=0, high=10**9), fields.integer("turn", low=1, high=2)
     for name, value in (("question_id", question), ("turn", turn)):
         if value is None and not fields.failed:
-            fields.refuse(name, "missing", f"is missing; every row needs {name}")
+            fields.refuse(name, "missing", "is missing; add it, every row needs one")
     system_a, system_b = fields.identifier("model_a"), fields.identifier("model_b")
     if system_a == system_b and not fields.failed:
         fields.refuse("model_b", "identical_responses", "is the same system as model_a; correct it or remove the row")

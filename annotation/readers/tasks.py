@@ -39,13 +39,13 @@ def read_into(catalog: Catalog, path: Path, errors: ErrorLog, limits: Limits) ->
 
 def _read_responses(path: Path, errors: ErrorLog, limits: Limits, catalog: Catalog) -> Iterator[Row]:
     """Yield each prompt, system and response of a tasks file."""
-    for record in records(path, errors, limits):
+    for record in records(path, errors, limits, needs=("prompt_id", "system", "response")):
         yield from _response_rows(record, errors, catalog)
 
 
 def _read_pairs(path: Path, errors: ErrorLog, limits: Limits, catalog: Catalog) -> Iterator[Row]:
     """Yield each comparison a pairs file asks for; its responses must be known."""
-    for record in records(path, errors, limits):
+    for record in records(path, errors, limits, needs=("prompt_id", "system_a", "system_b")):
         yield from _pair_rows(record, errors, catalog)
 
 
@@ -85,7 +85,7 @@ def _response(fields: Fields) -> str | None:
     if fields.failed or (text and text.strip()):
         return text
     if "response" not in fields.record.values or (text is None and fields.record.typed):
-        fields.refuse("response", "missing", "is missing; every row needs the text of a response")
+        fields.refuse("response", "missing", "is missing; add the text, or leave the row out")
     else:
         fields.refuse("response", "empty_response", "is empty; leave the row out or write what the system answered")
     return None

@@ -1,8 +1,6 @@
 """Give tasks to annotators: exact overlap, leases by the database's clock, blind seeded sides."""
 
 import hmac
-from collections.abc import Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -44,10 +42,10 @@ LEASE = f"""
 insert into annotation_assignment (public_id, campaign_id, task_id, annotator_id, round, shown_order, state, reason,
                                    leased_at, expires_at, salt)
 select %(public_id)s, t.campaign_id, t.id, %(annotator)s, 0, %(shown_order)s, 'leased', '',
-       now(), now() + %(lease)s, %(salt)s
+       now(), now() + make_interval(mins => %(minutes)s), %(salt)s
   from annotation_task t where t.id = %(task)s and {OCCUPIED} < %(overlap)s
 on conflict (task_id, annotator_id, round) do update
-   set state = 'leased', leased_at = now(), expires_at = now() + %(lease)s
+   set state = 'leased', leased_at = now(), expires_at = now() + make_interval(mins => %(minutes)s)
  where annotation_assignment.state = 'expired'
 returning id
 """  # noqa: S608
@@ -98,9 +96,9 @@ def _lease_one(annotator: Annotator, campaign: Campaign) -> Assignment | None:
                 "task": task_id,
                 "annotator": annotator.pk,
                 "shown_order": draft.shown_order,
-                "lease": timedelta(minutes=campaign.lease_minutes),
+                "minutes": campaign.lease_minutes,
                 "overlap": campaign.overlap,
-                "salt": draft.salt,
+                "salt": bytes(draft.salt),
             },
         )
         row = cursor.fetchone()
@@ -162,7 +160,7 @@ def skip(*, annotator: Annotator, public_id: str, reason: str) -> None:
 @transaction.atomic
 def expire_leases(*, limit: int = 1_000) -> int:
     """Give back leases that have run out by the database's clock."""
-    overdue: Sequence[Assignment] = (
+    overdue = (
         Assignment.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("task", "annotator", "campaign")
         .filter(state=Assignment.State.LEASED, expires_at__lte=Now())[:limit]

@@ -54,7 +54,7 @@ def record(
     by: By,
     campaign: Campaign | None = None,
     reason: str = "",
-    previous: bytes | None = None,
+    previous: bytes | memoryview | None = None,
     **facts: Any,
 ) -> None:
     """Insert one event about an object as it now stands."""
@@ -79,7 +79,7 @@ def _event(
     by: By,
     campaign: Campaign | None,
     reason: str,
-    previous: bytes | None,
+    previous: bytes | memoryview | None,
     facts: dict[str, Any],
 ) -> AuditEvent:
     if action not in ACTIONS or not facts.keys() <= ACTIONS[action]:

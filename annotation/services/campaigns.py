@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import rfc8785
 from django.db import transaction
@@ -84,7 +85,7 @@ def _move(campaign: Campaign, state: Campaign.State, action: str, *, by: User) -
 
 
 def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
-    content = {"guide": guide, "criteria": [asdict(draft) for draft in criteria]}
+    content: dict[str, Any] = {"guide": guide, "criteria": [asdict(draft) for draft in criteria]}
     rubric = Rubric(
         campaign=campaign,
         version=campaign.rubrics.count() + 1,

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from annotation.judges import client, orders, outbound, parsing, prompts, retries
+from annotation.judges import client, orders, outbound, parsing, prompts, retries, templates
 from annotation.judges import config as judge_config
 from annotation.judges.schema import Menu
 from annotation.models import (
@@ -78,6 +78,7 @@ def add_judge(
 def plan(*, config: JudgeConfig, by: User) -> int:
     """Queue one request for each task, order and criterion still open to this judge; return how many are new."""
     check_may_change(by, config.campaign)
+    JudgeConfig.objects.filter(pk=config.pk).update(paused_reason="")
     frozen = judge_config.JudgeConfig.from_json(config.settings)
     others = Count("judge_requests__config", distinct=True, filter=~Q(judge_requests__config=config))
     tasks = config.campaign.tasks.servable().annotate(judges=others).filter(judges__lt=config.campaign.judge_overlap)
@@ -123,8 +124,9 @@ def _request(
 
 def due(config: JudgeConfig) -> "Q":
     """Describe requests that may be sent now: queued and not resting, or left behind by a dead worker."""
-    rested = Q(retry_at__isnull=True) | Q(retry_at__lte=Now())
-    return Q(config=config) & ((Q(state=State.QUEUED) & rested) | Q(state=State.LEASED, lease_expires_at__lte=Now()))
+    rested = Q(state=State.QUEUED) & (Q(retry_at__isnull=True) | Q(retry_at__lte=Now()))
+    orphaned = Q(state=State.LEASED, lease_expires_at__lte=Now())
+    return Q(config=config, config__paused_reason="") & (rested | orphaned)
 
 
 @transaction.atomic
@@ -150,11 +152,15 @@ def carry_out(request: JudgeRequest) -> None:
     """Ask once, keep the raw bytes, and record the verdict or plan the next attempt."""
     frozen = judge_config.JudgeConfig.from_json(request.config.settings)
     criterion = request.task.rubric.criteria.get(key=request.criterion_key)
-    prompt = prompts.build(
-        _judge_task(request, criterion), frozen, idempotency_key=request.idempotency_key, nonce_key=_nonce_key()
-    )
+    task = _judge_task(request, criterion)
+    try:
+        prompt = prompts.build(task, frozen, idempotency_key=request.idempotency_key, nonce_key=_nonce_key())
+    except (prompts.NonceInText, prompts.BadRole, templates.TemplateChanged, templates.UnknownTemplate) as error:
+        JudgeRequest.objects.filter(pk=request.pk).update(state=State.DEAD, code=type(error).__name__)
+        return
+    room = _room(request, frozen)
     attempt = client.ask(
-        _endpoint(request.config), frozen, prompt, idempotency_key=request.idempotency_key, max_tokens=_room(request)
+        _endpoint(request.config), frozen, prompt, idempotency_key=request.idempotency_key, max_tokens=room
     )
     verdict = parsing.parse(
         attempt.response, prompt.form, http_status=attempt.http_status, version=frozen.parser_version
@@ -185,6 +191,9 @@ def _settle(
     else:
         locked.state = State(decision.state)
         _submit(request, verdict)
+    if decision.pause_endpoint:
+        reason = f"The endpoint refuses our key (status {attempt.http_status}). Mend the key, then start again."
+        JudgeConfig.objects.filter(pk=request.config_id).update(paused_reason=reason)
     locked.save(update_fields=["state", "retry_at", "code"])
     audit.record(
         "judge_call.complete",
@@ -266,10 +275,9 @@ def _repairs_used(request: JudgeRequest) -> int:
     return request.attempts.filter(http_status=200).exclude(error_code__in=["", "truncated"]).count()
 
 
-def _room(request: JudgeRequest) -> int | None:
-    """Return the doubled token limit after an answer that was cut off."""
-    last = request.attempts.order_by("-number").first()
-    return 2 * last.max_tokens if last and last.error_code == "truncated" else None
+def _room(request: JudgeRequest, frozen: judge_config.JudgeConfig) -> int | None:
+    """Return the doubled token limit once an answer was cut off."""
+    return 2 * frozen.max_tokens if request.attempts.filter(error_code="truncated").exists() else None
 
 
 def _endpoint(config: JudgeConfig) -> client.Endpoint:

@@ -63,9 +63,9 @@ def table(content: str, label: str, variant: str = "") -> str:
 
 
 @register.simple_block_tag
-def state(content: str, title: str, href: str = "", action: str = "") -> str:
+def state(content: str, title: str, href: str = "", action: str = "", level: int = 3) -> str:
     """Say why there is nothing, with a way on."""
-    named = {"title": title, "href": href, "action": action}
+    named = {"title": title, "href": href, "action": action, "level": level}
     return render_to_string("components/state.html", named | {"content": content})
 
 

@@ -64,7 +64,7 @@ def _detail(request: SignedInRequest, campaign: Campaign, found: Import) -> dict
         "import": found,
         "may_change": may_change(request.user, campaign),
         "is_ready": found.state == Import.State.PREVIEWED,
-        "counts": sorted(found.counts.items()),
+        "new_rows": sorted(found.counts.items()),
         "hidden_errors": found.error_total - len(found.errors),
         "samples": [_sample(sample) for sample in found.samples],
     }

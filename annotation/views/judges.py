@@ -22,9 +22,9 @@ OPEN_STATES = (State.QUEUED, State.LEASED)
 @signed_in
 def campaign_judges(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method == "GET":
-        return _page(request, readable_campaign(request, slug), JudgeForm())
+        return _page(request, readable_campaign(request, slug), JudgeForm(by=request.user))
     campaign = changeable_campaign(request, slug)
-    form = JudgeForm(request.POST)
+    form = JudgeForm(request.POST, by=request.user)
     if not form.is_valid():
         return _page(request, campaign, form, status=422)
     try:

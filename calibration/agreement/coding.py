@@ -14,7 +14,7 @@ class DuplicateJudgments(ValueError):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"{count:,} judgments repeat a unit that their annotator had judged; keep one judgment per annotator and unit"
+            f"{count:,} judgments repeat a unit that their annotator had judged; keep one judgment of each annotator"
         )
 
 
@@ -41,6 +41,8 @@ class Coded:
     mirror
         (n_codes,) the code that each code becomes when the two sides of a comparison are exchanged; None where the
         chance term is not symmetrized.
+    stratum
+        (n_annotators,) number of the kind within which each annotator is resampled.
     cross
         Whether only pairs of different `side` count.
     """
@@ -54,6 +56,7 @@ class Coded:
     n_codes: int
     scores: Floats
     mirror: Ints | None
+    stratum: Ints
     cross: bool
 
     @property
@@ -75,7 +78,8 @@ def encode(
     n_codes: int,
     scores: Floats | None = None,
     mirror: Ints | None = None,
-    side: Ints | None = None,
+    kind: Ints | None = None,
+    cross: bool = False,
 ) -> Coded:
     """Sort judgments and mark their runs.
 
@@ -87,8 +91,10 @@ def encode(
         Number of values that could be given.
     scores, mirror
         See `Coded`.
-    side
-        (N,) 0 or 1; when given, only pairs across sides count.
+    kind
+        (N,) kind of each judgment's annotator, within which annotators are resampled.
+    cross
+        Count only pairs across the kinds 0 and 1.
 
     Raises
     ------
@@ -98,6 +104,9 @@ def encode(
     unit, n_units = _dense(unit)
     annotator, n_annotators = _dense(annotator)
     cells = unit * n_codes + code
+    kinds = np.zeros(unit.size, np.int64) if kind is None else kind.astype(np.int64)
+    stratum = np.zeros(n_annotators, np.int64)
+    stratum[annotator] = kinds
     order = np.argsort(cells * max(n_annotators, 1) + annotator, kind="stable")
     cells = cells[order]
     starts = np.flatnonzero(np.diff(cells, prepend=-1))
@@ -105,7 +114,7 @@ def encode(
     run_unit, run_code = np.divmod(cells[starts], n_codes)
     return Coded(
         annotator=annotator[order],
-        side=np.zeros(order.size, np.int64) if side is None else side.astype(np.int64)[order],
+        side=kinds[order] if cross else np.zeros(order.size, np.int64),
         run_start=np.append(starts, order.size),
         run_code=run_code,
         unit_run=np.searchsorted(run_unit, np.arange(n_units + 1)),
@@ -113,7 +122,8 @@ def encode(
         n_codes=n_codes,
         scores=np.arange(n_codes, dtype=float) if scores is None else np.asarray(scores, float),
         mirror=mirror,
-        cross=side is not None,
+        stratum=stratum,
+        cross=cross,
     )
 
 

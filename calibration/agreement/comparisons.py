@@ -173,6 +173,7 @@ class Plan:
             rows.annotator,
             rows.outcome if rows.has_ties else rows.outcome // 2,
             n_codes=n_codes,
-            mirror=np.arange(n_codes)[::-1] if self.orientation == "symmetric" else None,
-            side=rows.kind if group == "human-judge" else None,
+            mirror=np.arange(n_codes)[::-1].copy() if self.orientation == "symmetric" else None,
+            kind=rows.kind,
+            cross=group == "human-judge",
         )

@@ -34,6 +34,15 @@ class UnknownValues(ValueError):
         )
 
 
+class MixedKinds(ValueError):
+    """One annotator appears as two kinds."""
+
+    def __init__(self, annotator: str) -> None:
+        super().__init__(
+            f"annotator {annotator!r} is a human in some rows and a judge in others; give each an id of its own"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Judgments of one criterion as integers, in the frame's row order.
@@ -43,7 +52,7 @@ class Rows:
     unit
         Index of the item and pair of systems, in the order of their ids.
     annotator
-        Index of the annotator, in the order of the ids.
+        Index into `annotator_ids`, which are in order.
     outcome
         0 for b, 1 for a tie or both bad, 2 for a, in canonical order.
     kind
@@ -59,6 +68,7 @@ class Rows:
     outcome: Ints
     kind: Ints
     used: Marks
+    annotator_ids: tuple[str, ...]
     has_ties: bool
 
     def among(self, chosen: Marks) -> "Rows":
@@ -85,9 +95,10 @@ def read(frame: pd.DataFrame) -> Rows:
     """
     check(frame)
     outcome, unit = _oriented(frame)
-    annotator = _codes(frame["annotator"])
+    annotator, names = _codes(frame["annotator"])
     first = np.ones(len(frame), bool) if "round" not in frame else _rounds(frame["round"]) == 0
-    rows = Rows(unit, annotator, outcome, _kinds(frame), first, bool((outcome == TIE).any()))
+    kind = _kinds(frame, annotator, names)
+    rows = Rows(unit, annotator, outcome, kind, first, names, bool((outcome == TIE).any()))
     return replace(rows, used=first & _last(rows, first, frame))
 
 
@@ -110,20 +121,19 @@ def check(frame: pd.DataFrame) -> None:
 
 def _oriented(frame: pd.DataFrame) -> tuple[Ints, Ints]:
     """Return outcomes in canonical order and units of item and pair."""
-    outcome, item = _mapped(frame["outcome"], OUTCOMES), _codes(frame["item"])
+    outcome, item = mapped(frame["outcome"], OUTCOMES), _codes(frame["item"])[0]
     if "system_a" not in frame or "system_b" not in frame:
         return outcome, item
-    codes = _codes(pd.concat([frame["system_a"], frame["system_b"]], ignore_index=True))
+    codes, systems = _codes(pd.concat([frame["system_a"], frame["system_b"]], ignore_index=True))
     left, right = codes[: len(frame)], codes[len(frame) :]
     turned = left > right
     outcome = np.where(turned, 2 - outcome, outcome)
-    n_systems = int(codes.max(initial=-1)) + 1
-    pair = np.minimum(left, right) * n_systems + np.maximum(left, right)
+    pair = np.minimum(left, right) * len(systems) + np.maximum(left, right)
     return outcome, _combined(item, pair)
 
 
 def _combined(item: Ints, pair: Ints) -> Ints:
-    """Number the pairs within items; the usual item has one pair and keeps its number."""
+    """Give every pair within an item its number; the usual item has one pair and keeps its own."""
     first = np.full(int(item.max(initial=-1)) + 1, -1)
     first[item] = pair
     if np.array_equal(first[item], pair):
@@ -132,14 +142,15 @@ def _combined(item: Ints, pair: Ints) -> Ints:
     return item * (int(pairs.max()) + 1) + pairs
 
 
-def _codes(column: pd.Series) -> Ints:
-    codes, _ = pd.factorize(column, sort=True)
+def _codes(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
+    codes, ids = pd.factorize(column, sort=True)
     if (codes < 0).any():
         raise UnknownValues(str(column.name or "system_a, system_b"), int((codes < 0).sum()), None, "any id, not empty")
-    return codes.astype(np.int64)
+    return codes.astype(np.int64), tuple(map(str, ids))
 
 
-def _mapped(column: pd.Series, allowed: dict[str, int]) -> Ints:
+def mapped(column: pd.Series, allowed: dict[str, int]) -> Ints:
+    """Return the number of each value; refuse values that are not allowed."""
     codes, values = pd.factorize(column)
     table = np.array([allowed.get(value, -1) for value in values] + [-1])
     mapped = table[codes]
@@ -149,10 +160,15 @@ def _mapped(column: pd.Series, allowed: dict[str, int]) -> Ints:
     return mapped
 
 
-def _kinds(frame: pd.DataFrame) -> Ints:
+def _kinds(frame: pd.DataFrame, annotator: Ints, names: tuple[str, ...]) -> Ints:
     if "annotator_kind" not in frame:
         return np.full(len(frame), HUMAN)
-    return _mapped(frame["annotator_kind"], KINDS)
+    kind = mapped(frame["annotator_kind"], KINDS)
+    of_annotator = np.zeros(len(names), np.int64)
+    of_annotator[annotator] = kind
+    if (mixed := of_annotator[annotator] != kind).any():
+        raise MixedKinds(names[annotator[mixed.argmax()]])
+    return kind
 
 
 def _rounds(column: pd.Series) -> Ints:
@@ -165,7 +181,7 @@ def _rounds(column: pd.Series) -> Ints:
 
 def _last(rows: Rows, first: Marks, frame: pd.DataFrame) -> Marks:
     """Mark the last answer of each annotator to each unit by time, then by row; no time is earliest."""
-    key = rows.unit * (int(rows.annotator.max(initial=-1)) + 1) + rows.annotator
+    key = rows.unit * len(rows.annotator_ids) + rows.annotator
     among = np.flatnonzero(first)
     if not (np.diff(np.sort(key[among])) == 0).any():
         return first

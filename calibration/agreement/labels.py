@@ -97,9 +97,7 @@ def _given(frame: pd.DataFrame) -> pd.DataFrame:
     return given
 
 
-def _codes(
-    column: pd.Series, values: Sequence[object] | None, chosen: Sequence[Metric]
-) -> tuple[np.ndarray, Floats]:
+def _codes(column: pd.Series, values: Sequence[object] | None, chosen: Sequence[Metric]) -> tuple[np.ndarray, Floats]:
     known = pd.Index(sorted(column.unique())) if values is None else pd.Index(values)
     codes = known.get_indexer(column)
     if (codes < 0).any():

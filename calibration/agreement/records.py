@@ -47,9 +47,9 @@ class Origin:
     data_sha256: str = ""
 
 
-def measure(coded: Coded, chosen: Sequence[Metric], resampling: Resampling, origin: Origin, *, orientation: str) -> list[
-    Agreement
-]:
+def measure(
+    coded: Coded, chosen: Sequence[Metric], resampling: Resampling, origin: Origin, *, orientation: str
+) -> list[Agreement]:
     """Return one record for each statistic, in the order asked for."""
     prepared = {metric.name: metric.prepare(coded) for metric in chosen}
     needed = tuple({distance.name: distance for distance in prepared.values() if distance}.values())
@@ -76,9 +76,7 @@ def _by_package(coded: Coded, name: str) -> float:
 def _intervals(coded: Coded, defined: Sequence[Metric], resampling: Resampling) -> dict[str, Interval]:
     if not defined or not resampling.n_boot:
         return {}
-    return bootstrap.intervals(
-        coded, defined, seed=resampling.seed, n_boot=resampling.n_boot, level=resampling.level
-    )
+    return bootstrap.intervals(coded, defined, seed=resampling.seed, n_boot=resampling.n_boot, level=resampling.level)
 
 
 def _record(

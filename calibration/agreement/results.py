@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-FEW_ANNOTATORS = 8
+INDICATIVE = "indicative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Agreement:
     @property
     def is_indicative(self) -> bool:
         """Say whether so few annotators stand behind the interval that it only indicates."""
-        return self.ci_low is not None and self.n_annotators < FEW_ANNOTATORS
+        return self.ci_method.endswith(INDICATIVE)
 
     def as_dict(self) -> dict[str, object]:
         """Return the record as plain values for JSON."""

@@ -80,6 +80,25 @@ def observe(coded: Coded, distances: tuple[Distance, ...] = ()) -> Sums:
     return sums
 
 
+def pair_table(coded: Coded, weight: Floats) -> Floats:
+    """Tabulate the pairs of judgments by value, each weighted by its unit.
+
+    Returns
+    -------
+    ndarray
+        (K, K): every ordered pair of judgments of a unit; with `cross`, side 0 in rows and side 1 in columns, once.
+    """
+    shape, runs = (coded.n_units, coded.n_codes), _count(coded)
+    left, right = (
+        scipy.sparse.csr_array((count, (runs.unit, coded.run_code)), shape=shape)
+        for count in (runs.counts[0], runs.counts[-1])
+    )
+    table = ((left * weight[:, None]).T @ right).toarray()
+    if not coded.cross:
+        table -= np.diag(np.bincount(coded.run_code, runs.counts[0] * weight[runs.unit], coded.n_codes))
+    return table
+
+
 def symmetrized(coded: Coded, by_code: Floats) -> Floats:
     """Average the last axis with its mirror image, where the judgments have one."""
     return by_code if coded.mirror is None else (by_code + by_code[..., coded.mirror]) / 2
@@ -130,7 +149,7 @@ def _spread(
 ) -> tuple[Floats, ...]:
     """Sum the distance of the ordered pairs of each unit, under each of the weights of units."""
     if distance.matrix is not None:
-        return tuple(np.array([_by_matrix(coded, runs, distance.matrix, weight)]) for weight in weights)
+        return tuple(np.array([_by_matrix(coded, distance.matrix, weight)]) for weight in weights)
     by_unit = _by_scores(coded, runs, distance.score(margins)[coded.run_code])
     return tuple(np.array([(weight * by_unit).sum()]) for weight in weights)
 
@@ -148,12 +167,5 @@ def _squares(unit: Ints, count: Floats, score: Floats, n_units: int) -> Floats:
     return 2 * np.maximum(total * second - first**2, 0.0)
 
 
-def _by_matrix(coded: Coded, runs: _Runs, matrix: Floats, weight: Floats) -> float:
-    """Contract the coincidences with the table; they are sparse in units and at most K by K."""
-    shape = (coded.n_units, coded.n_codes)
-    left, right = (
-        scipy.sparse.csr_array((count, (runs.unit, coded.run_code)), shape=shape)
-        for count in (runs.counts[0], runs.counts[-1])
-    )
-    coincidences = (left * weight[:, None]).T @ right
-    return float(coincidences.multiply(matrix).sum()) * (2 if coded.cross else 1)
+def _by_matrix(coded: Coded, matrix: Floats, weight: Floats) -> float:
+    return float((pair_table(coded, weight) * matrix).sum()) * (2 if coded.cross else 1)

@@ -1,13 +1,13 @@
 """Coordinates in which the posterior is nearly round.
 
 Centered coordinates suit an annotator with many judgments, non-centered ones an annotator with few, and a small
-group of judges has a funnel in both. Here each latent value x ~ N(mu, sigma) is written as
+group of judges has a funnel in both. Here each latent x with prior location mu and scale sigma is written as
 
-    x = (h + mu / sigma^2) / (J + 1 / sigma^2) + e / sqrt(J + 1 / sigma^2)
+    x = unit ((h + mu/unit / s^2) / (J + 1/s^2) + e / sqrt(J + 1/s^2)),    s = sigma / unit
 
-with J, h the precision and precision-weighted estimate that the judgments alone give for x (from a quick point
-fit). e is then close to a standard normal whatever sigma is. The map is exact for any J and h: its Jacobian is part
-of the density, so a bad point fit costs time, never correctness.
+with J and h the precision and the precision-weighted estimate that the judgments alone give for x / unit. e is then
+close to a standard normal whatever sigma is: J = 0 is non-centered, J >> 1/s^2 is centered. The map is exact for any
+J and h, its Jacobian is part of the density: poor numbers cost time, never correctness.
 """
 
 from __future__ import annotations
@@ -19,94 +19,98 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from calibration.bayes.data import ComparisonData, FloatArray
-from calibration.bayes.prefit import (
-    BIAS_SD, DISCRIMINATION, DISCRIMINATION_SD, ITEM_SD, LOG_TIE_WIDTH, STRENGTH_SD, TIE_SD, PointFit, prefit, row_information,
-)
-from calibration.bayes.zero_sum import ZeroSum
+from calibration.bayes.data import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
     """Hold what the judgments alone say about a block: precision J and precision-weighted estimate h."""
 
-    precision: FloatArray
-    weighted: FloatArray
+    precision: Any
+    weighted: Any
 
     @classmethod
-    def of(cls, precision: FloatArray, estimate: FloatArray, center: Any, sd: Any) -> Pull:
-        """Take the penalty N(center, sd) out of a penalized estimate."""
+    def without_prior(cls, precision: FloatArray, estimate: FloatArray, center: Any, sd: Any) -> Pull:
+        """Take N(center, sd) out of an estimate of the given precision (that precision without the prior)."""
+        precision = np.maximum(precision, 0.0)
         return cls(precision, estimate * (precision + sd**-2.0) - center * sd**-2.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """Hold the pulls of all blocks of the comparison model."""
+    """Hold the pulls of every block, and how the panel's common scale is found from its members."""
 
-    strength: Pull
+    strength_contrast: Pull
     quality: Pull
     discrimination: Pull
     bias: Pull
     log_tie_width: Pull
-    panel_weight: FloatArray
-    panel_blur: float
+    panel_weight: Any
+    panel_blur: Any
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """Name every number, as a model's data."""
+        named: dict[str, FloatArray] = {
+            "panel_weight": np.asarray(self.panel_weight),
+            "panel_blur": np.asarray(self.panel_blur),
+        }
+        for block in ("strength_contrast", "quality", "discrimination", "bias", "log_tie_width"):
+            pull = getattr(self, block)
+            named |= {f"{block}_precision": pull.precision, f"{block}_weighted": pull.weighted}
+        return named
+
+    def declared(self) -> Coordinates:
+        """Give the same with every number a data variable of the model in context."""
+        data = {name: pm.Data(name, value) for name, value in self.arrays().items()}
+        blocks = ("strength_contrast", "quality", "discrimination", "bias", "log_tie_width")
+        pulls = [Pull(data[f"{block}_precision"], data[f"{block}_weighted"]) for block in blocks]
+        return Coordinates(*pulls, data["panel_weight"], data["panel_blur"])
 
 
-def coordinates(data: ComparisonData) -> Coordinates:
-    fit = prefit(data)
-    by_eta, mixed, by_kappa = row_information(data, fit)
-    who, n = data.annotator, len(data.annotators)
-    kappa = np.exp(fit.log_tie_width)[who]
-    # derivative of (eta, kappa) by (discrimination, slopes..., log tie width)
-    d_eta = np.column_stack([fit.quality[data.item], data.covariates, np.zeros(data.n_judgments)])
-    d_kappa = np.column_stack([np.zeros((data.n_judgments, d_eta.shape[1] - 1)), kappa])
-    blocks = np.zeros((n, d_eta.shape[1], d_eta.shape[1]))
-    row = (
-        by_eta[:, None, None] * d_eta[:, :, None] * d_eta[:, None, :]
-        + mixed[:, None, None] * (d_eta[:, :, None] * d_kappa[:, None, :] + d_kappa[:, :, None] * d_eta[:, None, :])
-        + by_kappa[:, None, None] * d_kappa[:, :, None] * d_kappa[:, None, :]
-    )
-    np.add.at(blocks, who, row)
-    sd = np.array([DISCRIMINATION_SD, *([BIAS_SD] * (d_eta.shape[1] - 2)), TIE_SD])
-    center = np.array([DISCRIMINATION, *([0.0] * (d_eta.shape[1] - 2)), LOG_TIE_WIDTH])
-    estimate = np.column_stack([fit.discrimination, fit.slopes, fit.log_tie_width])
-    # precision of each parameter with the annotator's others integrated out
-    precision = 1.0 / np.diagonal(np.linalg.inv(blocks + np.diag(sd**-2.0)), axis1=1, axis2=2) - sd**-2.0
-    precision = np.maximum(precision, 0.0)
-    own = Pull.of(precision, estimate, center, sd)
-    item_precision = np.bincount(data.item, by_eta * fit.discrimination[who] ** 2, len(data.items))
-    zero_sum = ZeroSum.of(data.system_component)
-    strength = zero_sum.strengths(fit.contrast)
-    gap = strength[data.item_system_a] - strength[data.item_system_b]
-    weight = 1.0 / (ITEM_SD**2 + 1.0 / np.maximum(item_precision, 1e-9))
-    design = np.zeros((len(data.items), len(data.systems)))
-    design[np.arange(len(data.items)), data.item_system_a] += 1
-    design[np.arange(len(data.items)), data.item_system_b] -= 1
-    contrast_precision = (weight @ (design @ zero_sum.basis()) ** 2)
-    J = own.precision[:, 0]
-    w = J + 1e-3 * J.mean() + 1e-9
-    w /= w.sum()
-    blur = float(np.clip((J * fit.discrimination**2).sum() ** -0.5, 0.02, 0.2))
-    print('blur', blur)
-    return Coordinates(panel_weight=w, panel_blur=blur,
-        strength=Pull.of(contrast_precision, fit.contrast, 0.0, STRENGTH_SD),
-        quality=Pull.of(item_precision, fit.quality, gap, ITEM_SD),
-        discrimination=Pull(own.precision[:, 0], own.weighted[:, 0]),
-        bias=Pull(own.precision[:, 1:-1], own.weighted[:, 1:-1]),
-        log_tie_width=Pull(own.precision[:, -1], own.weighted[:, -1]),
-    )
-
-
-def latent(name: str, prior: Any, mu: Any, sigma: Any, pull: Pull, dims: Any, unit: Any = 1.0) -> Any:
-    precision = pull.precision + (sigma / unit) ** -2.0
+def latent(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull | None, unit: Any = 1.0, tail: float | None = None) -> Any:
+    """Declare a latent block, normal or with a Student-t tail, in its own terms or through its pull."""
+    family, extra = (pm.Normal, {}) if tail is None else (pm.StudentT, {"nu": tail})
+    if pull is None:
+        return family(name, mu=mu, sigma=sigma, dims=dims, **extra)
+    scaled = (sigma / unit) ** -2.0
+    precision = pull.precision + scaled
     raw = pm.Flat(f"{name}_raw", dims=dims)
-    value = unit * ((pull.weighted + mu * unit * sigma**-2.0) / precision + raw / pt.sqrt(precision))
-    pm.Potential(f"{name}_prior", pm.logp(prior, value).sum() - 0.5 * pt.log(precision).sum() + raw.size * pt.log(unit))
+    value = unit * ((pull.weighted + mu / unit * scaled) / precision + raw / pt.sqrt(precision))
+    density = pm.logp(family.dist(mu=mu, sigma=sigma, **extra), value)
+    pm.Potential(f"{name}_prior", (density - 0.5 * pt.log(precision) + pt.log(unit)).sum())
     return pm.Deterministic(name, value, dims=dims)
 
-def scale(name, sd, floor, dims=None, unit=1.0):
+
+def scale(name: str, sd: float, floor: float, dims: Any, warped: bool, unit: Any = 1.0) -> Any:
+    """Declare a half-normal scale above its floor."""
+    if not warped:
+        return pm.TruncatedNormal(name, mu=0.0, sigma=sd, lower=floor, dims=dims)
     raw = pm.Flat(f"{name}_raw", dims=dims)
-    excess = pt.exp(raw) * unit
-    prior = pm.TruncatedNormal.dist(mu=0.0, sigma=sd, lower=floor)
-    pm.Potential(f"{name}_prior", pt.sum(pm.logp(prior, floor+excess) + pt.log(excess)))
+    excess = unit * pt.exp(raw)
+    density = pm.logp(pm.TruncatedNormal.dist(mu=0.0, sigma=sd, lower=floor), floor + excess)
+    pm.Potential(f"{name}_prior", (density + pt.log(excess)).sum())
     return pm.Deterministic(name, floor + excess, dims=dims)
+
+
+def mean_pull(pull: Pull, sd: Any, unit: Any, member: FloatArray) -> Pull:
+    """Give what the members of each group say about its mean, given the sd between them: shape (groups, ...)."""
+    discount = 1.0 / (1.0 + pull.precision * (sd / unit) ** 2)
+    return Pull(pt.dot(member, pull.precision * discount), pt.dot(member, pull.weighted * discount))
+
+
+def panel_scale(coordinates: Coordinates | None) -> Any:
+    """Declare the panel's common scale, 1 in the model's own terms.
+
+    Qualities times c and discriminations over c give the same judgments, and only the hierarchy pins c: a long
+    narrow ridge through thousands of dimensions. The sampler gets c as a coordinate of its own, an auxiliary draw
+    around the panel's root mean square discrimination; integrated out, it leaves the posterior as it is.
+    """
+    return 1.0 if coordinates is None else pt.exp(pm.Flat("log_panel_scale"))
+
+
+def tie_panel_scale(unit: Any, discrimination: Any, coordinates: Coordinates | None) -> None:
+    """Add the auxiliary density of the panel's scale given the discriminations."""
+    if coordinates is None:
+        return
+    center = 0.5 * pt.log(pt.dot(coordinates.panel_weight, discrimination**2))
+    pm.Potential("panel_scale_auxiliary", pm.logp(pm.Normal.dist(center, coordinates.panel_blur), pt.log(unit)))

@@ -69,6 +69,13 @@ class ComparisonData:
         """Give the index of the group whose average annotator is the reference: humans where there are any."""
         return 0
 
+    def row_starts(self) -> IntArray:
+        """Bound each annotator's rows by outcome: shape (A, 4), where a, tie and b begin, and the end."""
+        counts = np.zeros((len(self.annotators), 3), dtype=np.int64)
+        np.add.at(counts, (self.annotator, self.outcome), 1)
+        ends = counts.ravel().cumsum().reshape(counts.shape)
+        return np.column_stack([ends - counts, ends[:, -1]]).astype(np.int32)
+
     def coords(self) -> dict[str, object]:
         """Give the named coordinates of a model on these data."""
         return {

@@ -14,94 +14,92 @@ import math
 import numba
 import numpy as np
 
-# e^60 to the power of 8 is still a double; beyond 60 the softplus is its argument to the last bit
+# compiled graphs kept on disk carry this number: raise it with every change below
+VERSION = 2
+
+A, TIE, B = 0, 1, 2
+# eight factors of 1 + e^60 still fit a double; beyond 60 the softplus equals its argument
 _LARGE = 60.0
 _BLOCK = 8
-VERSION = 1
+_FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
-@numba.njit(fastmath={"contract", "arcp", "nsz", "reassoc"}, cache=False, error_model="numpy")
-def _softplus_block(start, stop, upper, lower, item, covariates, quality, slope, discrimination, eta_out, slack):
-    """Return the sum of log(1 + e^z), z = upper * eta + lower, for rows start..stop, and write sigma(z)."""
-    total = 0.0
-    product = 1.0
-    for n in range(start, stop):
-        eta = discrimination * quality[item[n]]
-        for k in range(slope.size):
-            eta += slope[k] * covariates[n, k]
-        z = upper * eta + lower
-        if z > _LARGE:
-            total += z
-            slack[n - start] = 1.0
-        else:
-            e = math.exp(z)
-            product *= 1.0 + e
-            slack[n - start] = e / (1.0 + e)
-        if (n - start) % _BLOCK == _BLOCK - 1:
-            total += math.log(product)
-            product = 1.0
-        eta_out[n - start] = eta
-    return total + math.log(product)
-
-
-@numba.njit(fastmath={"contract", "arcp", "nsz", "reassoc"}, cache=False, error_model="numpy")
+@numba.njit(fastmath=_FAST, error_model="numpy")
 def comparison_loglik(quality, discrimination, slopes, log_tie_width, starts, item, covariates):
     """Return the log-likelihood and its gradient by quality, discrimination, slopes and log tie width.
 
     ``starts`` (A, 4) bounds each annotator's rows: a from [0] to [1], ties to [2], b to [3].
     """
-    n_annotators, n_slopes = slopes.shape
     loglik = 0.0
     d_quality = np.zeros_like(quality)
     d_discrimination = np.zeros_like(discrimination)
     d_slopes = np.zeros_like(slopes)
     d_log_tie_width = np.zeros_like(log_tie_width)
     widest = 0
-    for j in range(n_annotators):
+    for j in range(discrimination.size):
         widest = max(widest, starts[j, 3] - starts[j, 0])
-    eta = np.empty(widest)
-    up = np.empty(widest)
-    down = np.empty(widest)
-    for j in range(n_annotators):
+    eta, up, down = np.empty(widest), np.empty(widest), np.empty(widest)
+    for j in range(discrimination.size):
         kappa = math.exp(log_tie_width[j])
-        alpha = discrimination[j]
-        slope = slopes[j]
-        d_kappa = 0.0
         for outcome in range(3):
-            start, stop = starts[j, outcome], starts[j, outcome + 1]
-            size = stop - start
+            start, size = starts[j, outcome], starts[j, outcome + 1] - starts[j, outcome]
             if size == 0:
                 continue
-            if outcome == 0:
-                loglik -= _softplus_block(
-                    start, stop, -1.0, kappa, item, covariates, quality, slope, alpha, eta, up
-                )
-                down[:size] = 0.0
-                for n in range(size):
-                    d_kappa -= up[n]
-            elif outcome == 2:
-                loglik -= _softplus_block(start, stop, 1.0, kappa, item, covariates, quality, slope, alpha, eta, down)
-                up[:size] = 0.0
-                for n in range(size):
-                    d_kappa -= down[n]
-            else:
-                loglik -= _softplus_block(
-                    start, stop, -1.0, -kappa, item, covariates, quality, slope, alpha, eta, up
-                )
-                loglik -= _softplus_block(
-                    start, stop, 1.0, -kappa, item, covariates, quality, slope, alpha, eta, down
-                )
-                gap = -math.expm1(-2.0 * kappa)
-                loglik += size * math.log(gap)
-                d_kappa += size * 2.0 * (1.0 - gap) / gap
-                for n in range(size):
-                    d_kappa += up[n] + down[n]
+            _predict(eta, start, size, discrimination[j], slopes[j], quality, item, covariates)
+            value, d_kappa = _outcome(outcome, size, kappa, eta, up, down)
+            loglik += value
+            d_log_tie_width[j] += d_kappa * kappa
             for n in range(size):
-                slack = up[n] - down[n]
-                row = start + n
-                d_quality[item[row]] += alpha * slack
+                slack, row = up[n] - down[n], start + n
+                d_quality[item[row]] += discrimination[j] * slack
                 d_discrimination[j] += quality[item[row]] * slack
-                for k in range(n_slopes):
+                for k in range(slopes.shape[1]):
                     d_slopes[j, k] += covariates[row, k] * slack
-        d_log_tie_width[j] = d_kappa * kappa
     return loglik, d_quality, d_discrimination, d_slopes, d_log_tie_width
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy")
+def _predict(eta, start, size, discrimination, slope, quality, item, covariates):
+    for n in range(size):
+        eta[n] = discrimination * quality[item[start + n]]
+        for k in range(slope.size):
+            eta[n] += slope[k] * covariates[start + n, k]
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy")
+def _outcome(outcome, size, kappa, eta, up, down):
+    """Return value and derivative by kappa of rows with one outcome; eta's derivative is up - down."""
+    value, d_kappa, sign = 0.0, 0.0, -1.0
+    up[:size] = 0.0
+    down[:size] = 0.0
+    if outcome == TIE:
+        gap = -math.expm1(-2.0 * kappa)
+        value += size * math.log(gap)
+        d_kappa += size * 2.0 * (1.0 - gap) / gap
+        sign = 1.0
+    if outcome != B:
+        value -= _softplus(-1.0, -sign * kappa, size, eta, up)
+    if outcome != A:
+        value -= _softplus(1.0, -sign * kappa, size, eta, down)
+    for n in range(size):
+        d_kappa += sign * (up[n] + down[n])
+    return value, d_kappa
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy")
+def _softplus(slope, shift, size, eta, sigmoid):
+    """Return the sum of log(1 + e^z), z = slope eta + shift, and write the sigmoid of each z."""
+    total, product = 0.0, 1.0
+    for n in range(size):
+        z = slope * eta[n] + shift
+        if z > _LARGE:
+            total += z
+            sigmoid[n] = 1.0
+        else:
+            e = math.exp(z)
+            product *= 1.0 + e
+            sigmoid[n] = e / (1.0 + e)
+        if n % _BLOCK == _BLOCK - 1:
+            total += math.log(product)
+            product = 1.0
+    return total + math.log(product)

@@ -17,22 +17,13 @@ from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_default_op_cache_key
 
 from calibration.bayes import kernel
-from calibration.bayes.data import ComparisonData, IntArray
+from calibration.bayes.data import ComparisonData
 
 N_PARAMETERS = 4
 
 
-def row_starts(data: ComparisonData) -> IntArray:
-    """Bound each annotator's rows by outcome: shape (A, 4), columns a, tie, b, end."""
-    counts = np.zeros((len(data.annotators), 3), dtype=np.int64)
-    np.add.at(counts, (data.annotator, data.outcome), 1)
-    ends = counts.ravel().cumsum().reshape(counts.shape)
-    starts = ends - counts
-    return np.column_stack([starts, ends[:, -1]]).astype(np.int32)
-
-
 def fused(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, log_tie_width: Any) -> Any:
-    """Give the log-likelihood through the fused Op; call inside a model, the rows become its shared data.
+    """Give the log-likelihood through the fused Op; call inside a model, the rows become its data.
 
     Parameters
     ----------
@@ -43,7 +34,7 @@ def fused(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, 
     slopes
         Of each annotator on each covariate, shape (annotators, covariates).
     """
-    starts = pm.Data("row_starts", row_starts(data))
+    starts = pm.Data("row_starts", data.row_starts())
     item = pm.Data("row_item", data.item)
     covariates = pm.Data("row_covariates", data.covariates)
     return ComparisonLogLikelihood()(quality, discrimination, slopes, log_tie_width, starts, item, covariates)[0]
@@ -103,5 +94,4 @@ def _numba_comparison_loglik(op: Op, node: Apply, **_: Any) -> Any:
         value, d0, d1, d2, d3 = inner(quality, discrimination, slopes, log_tie_width, starts, item, covariates)
         return np.asarray(value), d0, d1, d2, d3
 
-    # raise with every change of the kernel, or compiled graphs cached on disk keep the old one
     return comparison_loglik_op, kernel.VERSION

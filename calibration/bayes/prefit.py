@@ -1,6 +1,6 @@
-"""A penalized point fit, milliseconds long, that tells the sampler where and how wide the data are.
+"""A penalized point fit, milliseconds long, that tells the sampler where and how wide the judgments are.
 
-It is never an estimate: the coordinates built from it (`coordinates.py`) are exact for any numbers.
+It is never an estimate: coordinates built from it are exact for any numbers.
 """
 
 from __future__ import annotations
@@ -11,65 +11,119 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from calibration.bayes import kernel, likelihood
+from calibration.bayes import kernel
+from calibration.bayes.coordinates import Coordinates, Pull
 from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
 from calibration.bayes.zero_sum import ZeroSum
 
-# typical spread of each block, used as its penalty
-STRENGTH_SD, ITEM_SD, DISCRIMINATION_SD, BIAS_SD, TIE_SD = 1.0, 1.0, 0.5, 0.5, 1.0
-DISCRIMINATION, LOG_TIE_WIDTH = 1.0, -1.0
+# typical place and spread of each block, used as its penalty
+STRENGTH_SD, ITEM_SD = 1.0, 1.0
+ANNOTATOR_CENTER = np.array([1.0, *([0.0] * len(COVARIATES)), -1.0])
+ANNOTATOR_SD = np.array([0.5, *([0.5] * len(COVARIATES)), 1.0])
+BLUR_BOUNDS = (0.02, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
 class PointFit:
-    """Hold the penalized optimum."""
+    """Hold the penalized optimum; ``annotator`` has discrimination, slopes and log tie width as columns."""
 
     contrast: FloatArray
+    strength: FloatArray
     quality: FloatArray
-    discrimination: FloatArray
-    slopes: FloatArray
-    log_tie_width: FloatArray
+    annotator: FloatArray
 
 
-def prefit(data: ComparisonData) -> PointFit:
+def point_fit(data: ComparisonData) -> PointFit:
     """Maximize the likelihood under independent normal penalties, by L-BFGS on the fused kernel."""
     zero_sum = ZeroSum.of(data.system_component)
-    n_annotators, n_items, n_contrasts = len(data.annotators), len(data.items), zero_sum.free.size
-    sizes = (n_contrasts, n_items, n_annotators, n_annotators * len(COVARIATES), n_annotators)
-    bounds = np.cumsum(sizes)[:-1]
-    center = np.concatenate([np.full(n, c) for n, c in zip(sizes, (0, 0, DISCRIMINATION, 0, LOG_TIE_WIDTH), strict=True)])
-    spread = np.repeat((STRENGTH_SD, ITEM_SD, DISCRIMINATION_SD, BIAS_SD, TIE_SD), sizes)
-    starts = likelihood.row_starts(data)
+    n_contrasts, n_items, n_annotators = zero_sum.free.size, len(data.items), len(data.annotators)
+    center = np.concatenate([np.zeros(n_contrasts + n_items), np.tile(ANNOTATOR_CENTER, n_annotators)])
+    sd = np.concatenate(
+        [np.full(n_contrasts, STRENGTH_SD), np.full(n_items, ITEM_SD), np.tile(ANNOTATOR_SD, n_annotators)]
+    )
+    starts = data.row_starts()
+
+    def unpack(z: FloatArray) -> PointFit:
+        contrast, effect, annotator = np.split(center + sd * z, [n_contrasts, n_contrasts + n_items])
+        strength = zero_sum.strengths(contrast)
+        quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
+        return PointFit(contrast, strength, quality, annotator.reshape(n_annotators, -1))
 
     def objective(z: FloatArray) -> tuple[float, FloatArray]:
-        q, effect, alpha, slopes, log_kappa = np.split(center + spread * z, bounds)
-        strength = zero_sum.strengths(q)
-        quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
+        at = unpack(z)
+        alpha, slopes, log_kappa = np.ascontiguousarray(at.annotator[:, 0]), at.annotator[:, 1:-1].copy(), at.annotator[:, -1].copy()
         value, d_quality, d_alpha, d_slopes, d_kappa = kernel.comparison_loglik(
-            quality, alpha, slopes.reshape(n_annotators, -1), log_kappa, starts, data.item, data.covariates
+            at.quality, alpha, slopes, log_kappa, starts, data.item, data.covariates
         )
         d_strength = np.bincount(data.item_system_a, d_quality, len(data.systems))
         d_strength -= np.bincount(data.item_system_b, d_quality, len(data.systems))
-        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_alpha, d_slopes.ravel(), d_kappa])
-        return 0.5 * float(z @ z) - value, z - spread * gradient
+        d_annotator = np.column_stack([d_alpha, d_slopes, d_kappa]).ravel()
+        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator])
+        return 0.5 * float(z @ z) - value, z - sd * gradient
 
-    start = np.zeros(center.size)
-    best = minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 200, "maxcor": 20})
-    q, effect, alpha, slopes, log_kappa = np.split(center + spread * best.x, bounds)
-    strength = zero_sum.strengths(q)
-    quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
-    return PointFit(q, quality, alpha, slopes.reshape(n_annotators, -1), log_kappa)
+    options = {"maxiter": 200, "maxcor": 20}
+    return unpack(minimize(objective, np.zeros(sd.size), jac=True, method="L-BFGS-B", options=options).x)
 
 
-def row_information(data: ComparisonData, fit: PointFit) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give each row's expected Fisher information on (eta, eta), (eta, kappa), (kappa, kappa)."""
-    who = data.annotator
-    eta = fit.discrimination[who] * fit.quality[data.item] + (fit.slopes[who] * data.covariates).sum(axis=1)
-    kappa = np.exp(fit.log_tie_width)[who]
+def first_coordinates(data: ComparisonData) -> Coordinates:
+    """Derive the sampler's coordinates from the point fit and its expected information."""
+    fit = point_fit(data)
+    information = _row_information(data, fit)
+    blocks = _annotator_information(data, fit, information)
+    # precision of each parameter with the annotator's other parameters integrated out
+    joint = np.linalg.inv(blocks + np.diag(ANNOTATOR_SD**-2.0))
+    precision = 1.0 / np.diagonal(joint, axis1=1, axis2=2) - ANNOTATOR_SD**-2.0
+    own = Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD)
+    by_item = np.bincount(data.item, information[0] * fit.annotator[data.annotator, 0] ** 2, len(data.items))
+    gap = fit.strength[data.item_system_a] - fit.strength[data.item_system_b]
+    return Coordinates(
+        strength_contrast=Pull.without_prior(_contrast_precision(data, by_item), fit.contrast, 0.0, STRENGTH_SD),
+        quality=Pull.without_prior(by_item, fit.quality, gap, ITEM_SD),
+        discrimination=Pull(own.precision[:, 0], own.weighted[:, 0]),
+        bias=Pull(own.precision[:, 1:-1], own.weighted[:, 1:-1]),
+        log_tie_width=Pull(own.precision[:, -1], own.weighted[:, -1]),
+        panel_weight=_panel_weight(own.precision[:, 0]),
+        panel_blur=_panel_blur(own.precision[:, 0], fit.annotator[:, 0]),
+    )
+
+
+def _row_information(data: ComparisonData, fit: PointFit) -> FloatArray:
+    """Give each row's expected Fisher information on (eta, eta), (eta, kappa), (kappa, kappa): shape (3, N)."""
+    own = fit.annotator[data.annotator]
+    eta = own[:, 0] * fit.quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
+    kappa = np.exp(own[:, -1])
     a, b = expit(eta - kappa), expit(-eta - kappa)
     tie = np.maximum(-np.expm1(-2 * kappa) * (1 - a) * (1 - b), 1e-12)
     va, vb = a * (1 - a), b * (1 - b)
-    by_eta = va * (1 - a) + vb * (1 - b) + (vb - va) ** 2 / tie
+    ends = va * (1 - a) + vb * (1 - b)
     mixed = vb * (1 - b) - va * (1 - a) + (vb - va) * (vb + va) / tie
-    by_kappa = va * (1 - a) + vb * (1 - b) + (va + vb) ** 2 / tie
-    return by_eta, mixed, by_kappa
+    return np.stack([ends + (vb - va) ** 2 / tie, mixed, ends + (va + vb) ** 2 / tie])
+
+
+def _annotator_information(data: ComparisonData, fit: PointFit, information: FloatArray) -> FloatArray:
+    own = fit.annotator[data.annotator]
+    nothing = np.zeros((data.n_judgments, own.shape[1] - 1))
+    d_eta = np.column_stack([fit.quality[data.item], data.covariates, nothing[:, 0]])
+    d_kappa = np.column_stack([nothing, np.exp(own[:, -1])])
+    jacobian = np.stack([d_eta, d_kappa], axis=1)
+    weight = information[[0, 1, 1, 2]].T.reshape(-1, 2, 2)
+    blocks = np.zeros((len(data.annotators), own.shape[1], own.shape[1]))
+    np.add.at(blocks, data.annotator, np.einsum("nri,nrs,nsj->nij", jacobian, weight, jacobian))
+    return blocks
+
+
+def _contrast_precision(data: ComparisonData, by_item: FloatArray) -> FloatArray:
+    weight = by_item / (1.0 + ITEM_SD**2 * by_item)
+    by_system = np.bincount(data.item_system_a, weight, len(data.systems))
+    by_system += np.bincount(data.item_system_b, weight, len(data.systems))
+    return by_system[ZeroSum.of(data.system_component).free]
+
+
+def _panel_weight(precision: FloatArray) -> FloatArray:
+    weight = precision + 1e-3 * precision.mean() + 1e-9
+    return weight / weight.sum()
+
+
+def _panel_blur(precision: FloatArray, discrimination: FloatArray) -> FloatArray:
+    width = 1.0 / np.sqrt((precision * discrimination**2).sum() + 1.0)
+    return np.array(np.clip(width, *BLUR_BOUNDS))

@@ -25,7 +25,7 @@ class ComparisonPriors:
     discrimination: GroupPrior = GroupPrior(1.0, 0.5, 0.7)
     bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
     log_tie_width: GroupPrior = GroupPrior(-1.0, 1.0, 0.7)
-    strength_scale: float = 1.5
-    item_scale: float = 1.0
+    strength_sd: float = 1.5
+    item_sd: float = 1.0
     tail: float = 4.0
     floor: float = 0.002

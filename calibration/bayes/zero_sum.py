@@ -25,12 +25,11 @@ class ZeroSum:
     def of(cls, system_component: IntArray) -> Self:
         """Read the components of the systems."""
         size = np.bincount(system_component)
-        last = np.zeros(size.size, dtype=np.int64)
+        last = np.zeros(size.size, dtype=np.int32)
         last[system_component] = np.arange(system_component.size)
-        free = np.setdiff1d(np.arange(system_component.size), last)
-        order = np.argsort(np.concatenate([free, last]))
-        last32, order32 = last.astype(np.int32), order.astype(np.int32)
-        return cls(free.astype(np.int32), last32, system_component[free], size.astype(float), order32)
+        free = np.setdiff1d(np.arange(system_component.size, dtype=np.int32), last)
+        order = np.argsort(np.concatenate([free, last])).astype(np.int32)
+        return cls(free, last, system_component[free], size.astype(float), order)
 
     def strengths(self, contrasts: FloatArray) -> FloatArray:
         """Give the strength of every system."""
@@ -45,11 +44,7 @@ class ZeroSum:
         return pt.concatenate([own, -total / np.sqrt(self.size)])[self.order]
 
     def contrasts(self, strengths: FloatArray) -> FloatArray:
-        """Give the contrasts of any vector of systems: the transpose of the map, and its inverse on zero sums."""
+        """Apply the transpose: the contrasts of zero-sum strengths, or of a gradient by strengths."""
         total = np.bincount(self.component, strengths[self.free], self.size.size)
         shift = total / (np.sqrt(self.size) + self.size) + strengths[self.last] / np.sqrt(self.size)
         return strengths[self.free] - shift[self.component]
-
-    def basis(self) -> FloatArray:
-        """Give the map as a matrix, systems by contrasts."""
-        return np.column_stack([self.strengths(unit) for unit in np.eye(self.free.size)])

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models import Campaign, User
 from annotation.models.audit import Committed
@@ -32,7 +33,7 @@ class Export(Committed):
     archive_sha256 = models.CharField(max_length=64, blank=True)
     bytes = models.PositiveBigIntegerField(null=True)
     error = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

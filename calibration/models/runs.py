@@ -3,6 +3,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from annotation.models import Campaign, User
 from annotation.models.audit import Committed
@@ -52,7 +53,7 @@ class Run(Committed):
     adequacy = models.JSONField(default=dict)
     figures = models.JSONField(default=dict)
     error = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=models.functions.Now(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -1,7 +1,7 @@
 """Calibration runs: requested by people or the sweep, executed by a worker, stored with all that they follow from."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -13,8 +13,7 @@ from annotation.models import Campaign, User
 from annotation.permissions import check_may_change
 from annotation.services import audit
 from calibration.models import Run
-
-Announce = Callable[[str, int, int | None], None]
+from calibration.services.progress import Announce
 
 SILENT_FOR = timedelta(seconds=90)
 STALE_JUDGMENTS = 50
@@ -74,12 +73,8 @@ def execute(run_id: int, *, announce: Announce | None = None) -> Run:
             message = f"The worker died {MAX_ATTEMPTS} times during this run. Look at its memory and its log."
             fitting.fail(run, message)
         else:
-            fitting.fit(run, announce or _silent)
+            fitting.fit(run, announce)
         return run
-
-
-def _silent(stage: str, percent: int, eta_seconds: int | None) -> None:
-    return None
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.demo import population, steps
+from deploy.demo import mt_bench, population, steps
 from deploy.demo.client import ApiError, Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,14 +13,13 @@ FORMATS = {
     "llmfao": ["crowd-comparisons.csv", "gpt3-crowd-comparisons.csv", "gpt4-crowd-comparisons.csv"]
     + ["pairs-crowd.jsonl", "models.jsonl", "prompts.jsonl"],
     "mt_bench": ["human.jsonl", "gpt4_pair.jsonl"],
-    "tasks": ["tasks.jsonl"],
 }
 
 
 def run(base_url: str, data: Path, out: Path) -> None:
     format_ = next((name for name, files in FORMATS.items() if all((data / file).is_file() for file in files)), None)
-    if format_ is None or format_ == "tasks":
-        raise ApiError(f"{data} holds neither the LLMFAO nor the MT-Bench files. See docs/public-data.md.")
+    if format_ is None:
+        raise ApiError(f"{data} holds neither the LLMFAO nor the MT-Bench files.")
     command = [sys.executable, str(ROOT / "manage.py"), "create_user", "rita", "--researcher"]
     subprocess.run(command, input=population.PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL)
     rita = Client.sign_in(base_url, "rita", population.PASSWORD)
@@ -34,7 +33,7 @@ def run(base_url: str, data: Path, out: Path) -> None:
     _judges(rita, slug, finished)
     root = steps.release(rita, slug, finished, out)
     if format_ == "mt_bench":
-        _mt_bench_table(root)
+        mt_bench.print_table(root)
 
 
 def _agreement(rita: Client, finished: dict[str, Any]) -> None:
@@ -50,10 +49,3 @@ def _judges(rita: Client, slug: str, finished: dict[str, Any]) -> None:
         if row["annotator"] in judges:
             interval = f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]"
             steps.say(f"position bias of {judges[row['annotator']]:8} {row['value']:+.3f} {interval} n = {row['n']:,}")
-
-
-def _mt_bench_table(root: Path) -> None:
-    """Recompute the published agreement table from the released files alone."""
-    from deploy.demo import mt_bench
-
-    mt_bench.print_table(root)

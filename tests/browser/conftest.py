@@ -81,10 +81,17 @@ def show(visit: Callable[..., Visitor]) -> Callable[..., None]:
     """Return `show(path, name, user)`: picture and check a page in light, dark and on a phone."""
 
     def show_page(
-        path: str, name: str, user: User | None = None, *, status: int = 200, before: Callable[..., None] | None = None
+        path: str,
+        name: str,
+        user: User | None = None,
+        *,
+        status: int = 200,
+        expected: tuple[int, ...] = (),
+        before: Callable[..., None] | None = None,
     ) -> None:
         for rendering, (theme, size) in RENDERINGS.items():
             with visit(user=user, theme=theme, size=size) as visitor:
+                visitor.expected_statuses.update(expected)
                 visitor.open(path, status=status)
                 if before:
                     before(visitor.page)

@@ -149,7 +149,7 @@ def test_new_campaign_with_mistakes(show):
         page.get_by_role("button", name="Make the campaign").click()
         page.get_by_text("Nothing was made yet.").wait_for()
 
-    show("/campaigns/new/", "campaign-new-refused", factories.rita(), before=send)
+    show("/campaigns/new/", "campaign-new-refused", factories.rita(), before=send, expected=(422,))
 
 
 def test_people(show, campaign, rita, alice):

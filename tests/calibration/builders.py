@@ -223,13 +223,15 @@ def export(of: Run, state: str = Export.State.DONE) -> Export:
     """Write a release of a run; a finished one has a small archive on disk."""
     made = Export(campaign=of.campaign, run=of, state=state)
     if state == Export.State.DONE:
-        _fill(made)
+        finish(made)
     audit.seal(made)
     made.save()
     return made
 
 
-def _fill(made: Export) -> None:
+def finish(made: Export) -> None:
+    """Give a release the files and the hashes that its build would give."""
+    made.state = Export.State.DONE
     folder = Path(settings.EXPORTS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     made.archive = f"{made.public_id}.zip"

@@ -5,8 +5,10 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 
+from annotation.models import Heartbeat
 from deploy.local import processes
 from deploy.local.stack import LocalStack
 from deploy.local.supervisor import ask_health
@@ -40,6 +42,19 @@ def test_a_killed_program_comes_back_by_itself(stack: LocalStack, name: str) -> 
     wait_until(lambda: stack.pid_of(name) != first, f"another {name}")
     wait_until(lambda: is_well(stack), "health")
     assert processes.is_alive(stack.pid_of(name))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("name", "queue"), [("worker", "default"), ("fits", "fits")])
+def test_a_queue_has_a_sign_of_life_again_after_its_worker_was_killed(stack: LocalStack, name: str, queue: str) -> None:
+    with psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as connection:
+        os.kill(stack.pid_of(name), signal.SIGKILL)
+        ask = f"select exists (select from {Heartbeat._meta.db_table} where queue = %s and seen_at > %s)"
+        killed = connection.execute("select now()").fetchone()
+        assert killed is not None
+        wait_until(
+            lambda: (connection.execute(ask, [queue, killed[0]]).fetchone() or [False])[0], f"a heartbeat of {queue}"
+        )
 
 
 @pytest.mark.faults

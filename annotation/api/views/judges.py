@@ -30,7 +30,7 @@ class Judges(CampaignEndpoint):
         wanted = body.validated_data
         if wanted["api_key_variable"]:
             check_is_admin(self.user)
-        settings = wanted.pop("settings")
+        settings = dict(wanted.pop("settings", {}))
         config = judging.add_judge(campaign=self.campaign, by=self.user, settings_=settings, **wanted)
         return Response(JudgeOutput(config).data, status=201)
 

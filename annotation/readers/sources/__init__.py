@@ -1,6 +1,6 @@
 """Rows of JSONL, CSV and Parquet files from strangers: streamed, capped, and each problem named with its place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from annotation.readers.errors import WHOLE_FILE, ErrorLog
@@ -17,10 +17,14 @@ _READERS: dict[str, Callable[[Path, Limits], Iterator[Record | Refused]]] = {
     ".parquet": parquet.read,
 }
 SUFFIXES = tuple(_READERS)
+_TABLES = (".csv", ".parquet")
 
 
-def records(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[Record]:
-    """Yield each readable row of a file; what cannot be read goes to the error log."""
+def records(path: Path, errors: ErrorLog, limits: Limits = LIMITS, *, needs: Collection[str] = ()) -> Iterator[Record]:
+    """Yield each readable row of a file; what cannot be read goes to the error log.
+
+    A table without a column it needs is refused once, not once a row.
+    """
     reader = _READERS.get(path.suffix.lower())
     if not path.is_file():
         _add(errors, path, Refused("no_file", "there is no such file; check the name", line=0, field=WHOLE_FILE))
@@ -28,7 +32,7 @@ def records(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[R
         message = f"is not one of {', '.join(SUFFIXES)}; save it as JSON lines, CSV or Parquet"
         _add(errors, path, Refused("bad_file", message, line=0, field=WHOLE_FILE))
     else:
-        yield from _counted(path, reader(path, limits), errors, limits)
+        yield from _counted(path, reader(path, limits), errors, limits, needs if path.suffix.lower() in _TABLES else ())
 
 
 def find(folder: Path, stem: str, errors: ErrorLog, *, required: bool) -> Path | None:
@@ -45,7 +49,9 @@ def find(folder: Path, stem: str, errors: ErrorLog, *, required: bool) -> Path |
     return found[0] if found else None
 
 
-def _counted(path: Path, source: Iterator[Record | Refused], errors: ErrorLog, limits: Limits) -> Iterator[Record]:
+def _counted(
+    path: Path, source: Iterator[Record | Refused], errors: ErrorLog, limits: Limits, needs: Collection[str]
+) -> Iterator[Record]:
     rows = seen = 0
     for item in source:
         seen += 1
@@ -55,6 +61,11 @@ def _counted(path: Path, source: Iterator[Record | Refused], errors: ErrorLog, l
                 return
             continue
         rows += 1
+        if rows == 1 and (absent := [name for name in needs if name not in item.values]):
+            message = f"there is no such column, only {', '.join(item.values)}; add it, or give the columns their names"
+            for name in absent:
+                _add(errors, path, Refused("missing", message, line=1, field=name))
+            return
         if rows > limits.rows:
             message = f"has more than {limits.rows:,} rows; split it"
             _add(errors, path, Refused("too_large", message, line=item.line))

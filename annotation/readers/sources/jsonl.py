@@ -48,10 +48,10 @@ def _parse(line: lines.Line, limits: Limits) -> dict[str, Any]:
         if not line.closed:
             message = "the last line breaks off; the file was cut short, fetch or write it again"
             raise Refused("truncated", message, line=line.number, excerpt=line.text[-80:]) from None
-        message = f"is not JSON: {error.msg} at character {error.pos + 1}; each line must be one JSON object"
+        message = f"is not JSON: {error.msg} at character {error.pos + 1}; write one JSON object a line"
         raise Refused("bad_json", message, line=line.number, excerpt=line.text) from None
     if not isinstance(value, dict):
-        message = "must be one JSON object {...} with named fields"
+        message = "is not an object; write each row as {...} with named fields, one a line"
         raise Refused("wrong_type", message, line=line.number, excerpt=line.text)
     values.check(value, line=line.number, limits=limits)
     return value

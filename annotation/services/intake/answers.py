@@ -7,7 +7,7 @@ from typing import Any
 import rfc8785
 
 from annotation.models import Annotator, Criterion, Import, Judgment, User
-from annotation.readers.errors import ErrorLog
+from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import AnnotatorRow, JudgmentRow, Row
 from annotation.services import audit
 from annotation.services.intake.material import MISSING_TASK, Material
@@ -35,7 +35,7 @@ class Answers:
         self.pending: list[JudgmentRow] = []
         self.pending_keys: set[tuple[Any, ...]] = set()
 
-    def _refuse(self, row: Row, field: str, code: str, message: str) -> None:
+    def _refuse(self, row: Row, field: str, code: Code, message: str) -> None:
         self.errors.add(file=row.file, line=row.line, field=field, code=code, message=message)
 
     def take_annotator(self, row: AnnotatorRow) -> None:

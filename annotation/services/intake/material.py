@@ -8,7 +8,7 @@ from typing import Any
 
 from annotation import rendering
 from annotation.models import Import, Prompt, Response, System, Task
-from annotation.readers.errors import ErrorLog
+from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import PairRow, PromptRow, ResponseRow, Row, SystemRow
 from annotation.services import audit, pairing
 
@@ -53,7 +53,7 @@ class Material:
         first, second = self.responses.get((prompt, *a)), self.responses.get((prompt, *b))
         return self.tasks.get((first.pk, second.pk)) if first and second else None
 
-    def _refuse(self, row: Row, field: str, code: str, message: str) -> None:
+    def _refuse(self, row: Row, field: str, code: Code, message: str) -> None:
         self.errors.add(file=row.file, line=row.line, field=field, code=code, message=message)
 
     def take_prompt(self, row: PromptRow) -> None:

@@ -34,5 +34,5 @@ class Command(BaseCommand):
         built = exports.build(export.pk)
         if built.error:
             raise CommandError(built.error)
-        exports.unpack(built, options["out"])
+        exports.write(built, options["out"])
         self.stdout.write(f"Wrote {options['out']}, manifest sha256 {built.manifest_sha256}")

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
@@ -19,7 +16,7 @@ def test_the_schema_is_valid_complete_and_free_of_warnings():
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["description"] and "default" in operation["responses"] for operation in operations)
     tokens = schema["paths"]["/api/v1/tokens/"]["post"]
-    assert tokens["security"] == []
+    assert "security" not in tokens
 
 
 def test_the_schema_and_its_page_are_open_and_the_page_alone_relaxes_styles():
@@ -33,19 +30,3 @@ def test_the_schema_and_its_page_are_open_and_the_page_alone_relaxes_styles():
     script = Client().get("/api/v1/docs/?script=")
     assert script["Content-Type"].startswith("application/javascript")
     assert "unsafe-inline" not in Client().get("/login/").get("Content-Security-Policy", "")
-
-
-def test_the_api_loads_without_the_statistics_libraries():
-    code = (
-        "import django, sys; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns;"
-        "import annotation.api.urls;"
-        "print([m for m in ('pymc', 'arviz', 'nutpie', 'pyarrow', 'pandas') if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
-    assert done.stdout.strip() == "[]"
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "DJANGO_SETTINGS_MODULE": "annotation.conf.settings", "DEVELOPMENT": "1"}

@@ -38,7 +38,7 @@ BODIES = {
     "too large": b'{"name": "' + b"x" * 1_100_000 + b'"}',
     "wrong types": b'{"name": {"a": 1}, "slug": ["n"]}',
     "criteria of criteria": b'{"name": "N", "slug": "n", "criteria": {"key": "a"}}',
-    "two equal criteria": b'{"name": "N", "slug": "n", "criteria": [{"key": "a", "name": "A"}, {"key": "a", "name": "B"}]}',
+    "two equal criteria": b'{"slug": "n", "name": "N", "criteria": [{"key":"a","name":"A"}, {"key":"a","name":"A"}]}',
     "no criteria": b'{"name": "N", "slug": "n", "criteria": []}',
     "a page's slug": b'{"name": "N", "slug": "new"}',
     "a path as slug": b'{"name": "N", "slug": "../n"}',

@@ -21,25 +21,40 @@ def test_a_judge_is_added_started_and_its_requests_are_counted(started):
         factories.task(campaign)
     rita = clients.client(factories.researcher_of(campaign))
     address = f"{clients.API}/campaigns/{campaign.slug}/judges/"
-    made = rita.post(address, BODY | {"settings": {"seed": 7}})
+    made = rita.post(address, BODY | {"settings": {"seed": 7, "temperature": 0.7}})
     assert made.status_code == 201, made.content
     begun = rita.post(f"{address}{made.json()['id']}/start/")
     assert (begun.status_code, begun.json()["planned"]) == (202, 4)
     assert started == [JudgeConfig.objects.get().pk]
     (listed,) = rita.get(address).json()
-    assert (listed["requests"], listed["settings"]["seed"]) == ({"queued": 4}, 7)
+    assert (listed["requests"], listed["settings"]["seed"], listed["settings"]["temperature"]) == (
+        {"queued": 4},
+        7,
+        "0.7",
+    )
     assert rita.post(f"{address}{made.json()['id']}/start/").json()["planned"] == 0
 
 
 @pytest.mark.parametrize("wrong", [
     {"base_url": "http://169.254.169.254/"}, {"base_url": "http://10.0.0.1/v1"}, {"base_url": "https://u:p@example.org/"},
-    {"settings": {"temperature": "hot"}}, {"settings": {"model_id": "x"}}, {"settings": {"unknown": 1}},
 ])  # fmt: skip
-def test_judges_that_policy_or_configuration_forbid_are_refused(wrong):
+def test_judges_that_policy_forbids_are_refused(wrong):
     campaign = factories.campaign()
     rita = clients.client(factories.researcher_of(campaign))
     response = rita.post(f"{clients.API}/campaigns/{campaign.slug}/judges/", BODY | wrong)
     assert (response.status_code, response.json()["code"]) == (422, "judge_refused"), response.content
+    assert not JudgeConfig.objects.exists()
+
+
+@pytest.mark.parametrize("chosen", [
+    {"temperature": "hot"}, {"temperature": -1}, {"temperature": True}, {"model_id": "x"}, {"unknown": 1},
+    {"samples": 0}, {"orders": "ab"}, {"max_tokens": 2**40}, "x", [1], None,
+])  # fmt: skip
+def test_settings_outside_the_rules_are_refused(chosen):
+    campaign = factories.campaign()
+    rita = clients.client(factories.researcher_of(campaign))
+    response = rita.post(f"{clients.API}/campaigns/{campaign.slug}/judges/", BODY | {"settings": chosen})
+    assert (response.status_code, set(response.json()["errors"])) == (400, {"settings"})
     assert not JudgeConfig.objects.exists()
 
 

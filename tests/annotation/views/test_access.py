@@ -31,9 +31,10 @@ def olga(campaign, rita):
 
 def writes(campaign) -> list[tuple[str, dict]]:
     """Return every address that changes this campaign, with a body that would be good."""
-    standing = Enrollment.objects.filter(campaign=campaign).first() or factories.evaluator(
-        campaign, qualified=False
-    ).enrollments.get()
+    standing = (
+        Enrollment.objects.filter(campaign=campaign).first()
+        or factories.evaluator(campaign, qualified=False).enrollments.get()
+    )
     return [
         (reverse("campaign-state", args=[campaign.slug]), {"action": "pause"}),
         (reverse("enrollment-decide", args=[campaign.slug, standing.pk]), {"action": "accept", "reason": "passed"}),

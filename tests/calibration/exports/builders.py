@@ -37,7 +37,13 @@ def judge(name: str = "judge model", family: str = "parametric") -> Annotator:
 
 
 def judgment(
-    task: Task, by: Annotator, outcome: str, *, at: datetime | None = None, supersedes: Judgment | None = None, **kwargs: Any
+    task: Task,
+    by: Annotator,
+    outcome: str,
+    *,
+    at: datetime | None = None,
+    supersedes: Judgment | None = None,
+    **kwargs: Any,
 ) -> Judgment:
     """Store one judgment as an import would: with its own moment, side and flags."""
     kwargs.setdefault("shown_order", "ab" if (task.pk + by.pk) % 2 else "ba")
@@ -95,8 +101,9 @@ def _estimates(run: Run, seen: Any) -> None:
         _estimate(run, "rank", 1.0 + place, system=system)
     for who, value in (("all", 0.41), ("human", 0.52)):
         Agreement.objects.create(
-            run=run, criterion=run.campaign.rubric.criteria.first(), who=who, metric="alpha_nominal", orientation="symmetric",
-            value=value, ci_low=value - 0.1, ci_high=value + 0.1, ci_level=0.9, n_units=6, n_units_paired=6,
+            run=run, criterion=run.campaign.rubric.criteria.first(), who=who, metric="alpha_nominal",
+            orientation="symmetric", value=value, ci_low=value - 0.1, ci_high=value + 0.1, ci_level=0.9, n_units=6,
+            n_units_paired=6,
             n_annotators=3, n_judgments=18, n_pairs=18,
         )  # fmt: skip
 

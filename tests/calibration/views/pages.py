@@ -59,7 +59,9 @@ def columns(html: str) -> list[tuple[str, str]]:
     for table in re.findall(r"<table class=\"table\">.*?</table>", html, flags=re.S):
         heads = [_text(head) for head in re.findall(r"<th scope=\"col\".*?</th>", table, flags=re.S)]
         for row in re.findall(r"<tr>.*?</tr>", table.split("</thead>")[1], flags=re.S):
-            found += zip(heads, [_text(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, flags=re.S)], strict=False)
+            found += zip(
+                heads, [_text(cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, flags=re.S)], strict=False
+            )
     return found
 
 

@@ -19,7 +19,9 @@ def test_an_interval_has_its_geometry_in_attributes_and_no_style():
     assert "style" not in html
 
 
-@pytest.mark.parametrize(("kind", "css", "shape"), [("human", "", "<circle"), ("judge", "k2", "M0-5"), ("system", "k0", "M-4")])
+@pytest.mark.parametrize(
+    ("kind", "css", "shape"), [("human", "", "<circle"), ("judge", "k2", "M0-5"), ("system", "k0", "M-4")]
+)
 def test_shape_repeats_what_color_says(kind, css, shape):
     html = drawn("{% interval shown scale kind %}", shown=SHOWN, scale=AGREEMENT, kind=kind)
     assert shape in html
@@ -75,7 +77,9 @@ def test_heat_has_seven_equal_steps_and_dashes_the_few(value, n, css):
     assert marks.heat(Figure(value, value, value, n)) == css
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.63, ".63"), (1.0, "1.0"), (0.999, "1.0"), (0.0, ".00"), (-0.04, "−.04")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.63, ".63"), (1.0, "1.0"), (0.999, "1.0"), (0.0, ".00"), (-0.04, "−.04")]
+)
 def test_heat_cells_drop_the_leading_zero_and_keep_the_sign(value, text):
     assert marks.fraction(value) == text
 
@@ -86,6 +90,6 @@ def test_sizes_and_durations_are_said_in_a_fitting_unit():
 
 
 def test_a_chart_carries_its_figure_escaped_in_an_attribute():
-    html = drawn("{% chart chart 'Chances' %}", chart={"data": [{"name": "<b>\"x\"</b>"}]})
+    html = drawn("{% chart chart 'Chances' %}", chart={"data": [{"name": '<b>"x"</b>'}]})
     assert "<b>" not in html
     assert "&quot;data&quot;" in html

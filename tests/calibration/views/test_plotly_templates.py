@@ -17,7 +17,9 @@ def tokens(theme: str) -> dict[str, str]:
     css = TOKENS.read_text()
     light, dark = css.split(':root[data-theme="dark"]', 1)
     found = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", light.split("@media")[0]))
-    return found if theme == "light" else found | dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", dark.split("}")[0]))
+    return (
+        found if theme == "light" else found | dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", dark.split("}")[0]))
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,0 +1,190 @@
+"""The pages of a campaign's results in a real browser: pictures, rules of access, charts, filters, progress."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotation.models import Campaign, Membership, User
+from annotation.services import campaigns
+from calibration import jobs
+from calibration.models import Export, Run
+from tests import factories
+from tests.browser.visitor import PHONE
+from tests.calibration import builders
+from tests.calibration.views.pages import address
+
+CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
+
+
+@pytest.fixture
+def of(transactional_db) -> Campaign:
+    return builders.campaign(tasks=12, systems=5)
+
+
+@pytest.fixture
+def run(of: Campaign) -> Run:
+    builders.judged(of, evaluators=3)
+    return builders.passed_run(of)
+
+
+@pytest.fixture
+def rita(of: Campaign) -> User:
+    return factories.researcher_of(of)
+
+
+def charted(page: Page) -> None:
+    page.wait_for_selector(CHART_DRAWN, state="attached")
+
+
+@pytest.mark.parametrize("name", ["overview", "agreement", "tasks", "runs", "releases"])
+def test_lists_look_right_and_break_no_rule(name: str, of, run, rita, show):
+    builders.export(run)
+    show(address(name, of), f"calibration-{name}", rita)
+
+
+@pytest.mark.parametrize("name", ["annotators", "systems"])
+def test_pages_with_charts_look_right_and_break_no_rule(name: str, of, run, rita, show):
+    show(address(name, of), f"calibration-{name}", rita, before=charted)
+
+
+def test_details_look_right_and_break_no_rule(of, run, rita, show):
+    person = of.judgments.first().annotator
+    builders.profile_of(run, person)
+    show(address("annotator", of, person.public_id), "calibration-annotator", rita)
+    show(address("task", of, of.tasks.first().public_id), "calibration-task", rita)
+    show(address("run", of, run.public_id), "calibration-run", rita)
+
+
+def test_a_failed_run_looks_right_and_breaks_no_rule(of, run, rita, show):
+    failed = builders.run(of, Run.State.NOT_CONVERGED)
+    show(address("overview", of), "calibration-overview-failed", rita)
+    show(address("run", of, failed.public_id), "calibration-run-failed", rita)
+
+
+def test_pages_before_the_first_run_look_right_and_break_no_rule(of, rita, show):
+    builders.judged(of, evaluators=1)
+    for name in ("overview", "annotators", "runs", "releases"):
+        show(address(name, of), f"calibration-{name}-empty", rita)
+
+
+def test_the_kind_filters_table_and_chart_in_place(of, run, rita, visit):
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("annotators", of))
+        charted(page)
+        everybody = page.locator(CHART_DRAWN).count()
+        page.get_by_label("Kind").select_option("judge")
+        expect(page.get_by_role("link", name="heron")).to_have_count(0)
+        expect(page.locator(CHART_DRAWN)).to_have_count(2)
+        assert everybody == 6
+        assert page.url.endswith("?kind=judge&sort=look")
+        expect(page.get_by_label("Kind")).to_be_focused()
+
+
+def test_the_filters_work_without_javascript(of, run, rita, visit):
+    with visit(user=rita, javascript=False) as visitor:
+        page = visitor.open(address("annotators", of))
+        page.get_by_label("Kind").select_option("judge")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_role("link", name="heron")).to_have_count(0)
+        expect(page.get_by_role("link", name="Tally-32b, config c7e8")).to_be_visible()
+        page = visitor.open(address("tasks", of))
+        page.get_by_label("Words in the prompt").fill("question 7?")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_another_system_draws_another_chart(of, run, rita, visit):
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("systems", of))
+        charted(page)
+        page.get_by_label("System", exact=True).select_option(label="Slate base")
+        expect(page.locator(".js-plotly-plot .xtitle")).to_contain_text("Slate base")
+        expect(page.locator("#chances th[scope=row]").first).to_have_text("Cobalt 3")
+
+
+def test_charts_take_the_colors_of_the_theme_in_force(of, run, rita, visit):
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("annotators", of))
+        charted(page)
+        light = _ink(page)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"getComputedStyle(document.querySelector('.xtitle')).fill !== '{light}'")
+        assert _ink(page) == "rgb(185, 195, 200)"
+
+
+def _ink(page: Page) -> str:
+    ink: str = page.evaluate("getComputedStyle(document.querySelector('.xtitle')).fill")
+    return ink
+
+
+def test_tasks_are_walked_with_the_next_link_and_opened(of, run, rita, visit, monkeypatch):
+    monkeypatch.setattr("calibration.views.tables.tasks.PAGE", 5)
+    with visit(user=rita, size=PHONE) as visitor:
+        page = visitor.open(address("tasks", of))
+        page.get_by_role("link", name="Next 5").click()
+        expect(page.get_by_role("link", name="First page")).to_be_visible()
+        page.locator("tbody th a").first.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Task T-")
+
+
+def test_a_run_is_started_followed_and_cancelled(of, run, rita, visit, monkeypatch):
+    monkeypatch.setattr(jobs.calibrate, "delay_on_commit", lambda **options: None)
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("overview", of))
+        page.get_by_role("button", name="Start a calibration run").click()
+        expect(page.get_by_role("heading", name="Waiting for a worker")).to_be_visible()
+        started = of.runs.unfinished().get()
+        _update(started, state=Run.State.RUNNING, percent=62, stage="sampling", eta_seconds=40, divergences=3)
+        expect(page.get_by_role("progressbar")).to_have_attribute("value", "62")
+        expect(page.locator("#progress")).to_contain_text("about 40 s")
+        visitor.shoot("calibration-run-progress")
+        visitor.check()
+        page.get_by_role("button", name="Cancel the run").click()
+        expect(page.get_by_role("heading", name="Stopping")).to_be_visible()
+        _update(started, state=Run.State.CANCELLED)
+        expect(page.get_by_text("It gave no estimates")).to_be_visible()
+
+
+def test_a_run_that_passes_shows_its_sentence_by_itself(of, rita, visit):
+    under_way = builders.run(of, Run.State.RUNNING, percent=99)
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("run", of, under_way.public_id))
+        expect(page.get_by_role("progressbar")).to_have_attribute("value", "99")
+        _update(under_way, state=Run.State.PASSED, headline="People prefer Cobalt 3.", diagnostics=builders.DIAGNOSTICS)
+        expect(page.get_by_text("People prefer Cobalt 3.")).to_be_visible()
+        expect(page.get_by_text("Passed all checks")).to_be_visible()
+
+
+def _update(run: Run, **values: object) -> None:
+    Run.objects.filter(pk=run.pk).update(**values)
+
+
+def test_a_release_is_built_followed_and_downloaded(of, run, rita, visit, monkeypatch):
+    monkeypatch.setattr(jobs.build_export, "delay_on_commit", lambda **options: None)
+    with visit(user=rita) as visitor:
+        page = visitor.open(address("releases", of))
+        page.get_by_role("button", name="New release").click()
+        expect(page.get_by_role("heading", name="Building a release")).to_be_visible()
+        _fill(of.exports.get(), lambda export: setattr(export, "percent", 40))
+        expect(page.get_by_role("progressbar")).to_have_attribute("value", "40")
+        visitor.shoot("calibration-release-progress")
+        visitor.check()
+        _fill(of.exports.get(), builders.finish)
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="Download release 1").click()
+        assert waiting.value.suggested_filename == f"steelyard-export-{of.slug}-1.zip"
+
+
+def _fill(export: Export, change: Callable[[Export], None]) -> None:
+    change(export)
+    export.save()
+
+
+def test_an_auditor_finds_no_button_that_changes(of, run, rita, visit):
+    olga = factories.user("olga")
+    campaigns.add_member(campaign=of, user=olga, role=Membership.Role.AUDITOR, by=rita)
+    with visit(user=olga) as visitor:
+        for name in ("overview", "runs", "releases"):
+            page = visitor.open(address(name, of))
+            expect(page.locator("main button")).to_have_count(0)
