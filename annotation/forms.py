@@ -260,7 +260,7 @@ class ImportForm(Styled):
         required=False,
         min_value=1,
         max_value=1_000,
-        help_text="For tasks without a pairs file. Left empty: all pairs of up to five responses, else one pair a response.",
+        help_text="Without a pairs file. Left empty: all pairs of up to five responses, else one pair a response.",
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Enter a whole number from 1 to 1,000."),
     )
 

@@ -71,7 +71,7 @@ class Fields:
         value = self.raw(name)
         if value is None or isinstance(value, str):
             return value
-        self.refuse(name, "wrong_type", f"must be text, not {_kind(value)}; put it in quotes")
+        self.refuse(name, "wrong_type", f"is {_kind(value)}; write text in its place")
         return None
 
     def choice[Value: str](self, name: str, allowed: Collection[Value], default: Value) -> Value:

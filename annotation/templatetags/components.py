@@ -84,4 +84,3 @@ def main_nav(context: Context) -> list[Link]:
     request = context["request"]
     links = [("campaigns", "Campaigns")] if sees_campaigns(request.user) else [("evaluate-list", "Your tasks")]
     return [Link(reverse(name), label, request.path.startswith(reverse(name))) for name, label in links]
-

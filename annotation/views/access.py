@@ -63,5 +63,7 @@ def sees_campaigns(user: User) -> bool:
 def back_to(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     """Return to the page that a form names, if it is one of ours."""
     target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return HttpResponseRedirect(target if is_ours else fallback)

@@ -58,7 +58,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    message = "Nothing you submitted is lost. Try again; if it keeps happening, tell an administrator the time."
+    message = "Try again. If it keeps happening, tell an administrator the time."
     return page(request, status=500, title="Something broke on our side", message=message, plain=True)
 
 

@@ -185,4 +185,6 @@ def _gone(request: HttpRequest, campaign: Campaign, message: str) -> HttpRespons
 def _closed(request: HttpRequest, campaign: Campaign, error: CampaignNotOpen) -> HttpResponse:
     ways = [errors.Way(reverse("evaluate-list"), "Your tasks")]
     title = f"{campaign.name} takes no answers now"
-    return errors.page(request, status=409, title=title, message=str(error), code=f"campaign {campaign.state}", ways=ways)
+    return errors.page(
+        request, status=409, title=title, message=str(error), code=f"campaign {campaign.state}", ways=ways
+    )

@@ -50,7 +50,9 @@ def member_add(request: SignedInRequest, slug: str) -> HttpResponse:
         return _page(request, campaign, status=422, member_form=form)
     member, role = form.cleaned_data["username"], Membership.Role(form.cleaned_data["role"])
     campaigns.add_member(campaign=campaign, user=member, role=role, by=request.user)
-    messages.success(request, f"{member.username} is {'an' if role == Membership.Role.AUDITOR else 'a'} {role} here now.")
+    messages.success(
+        request, f"{member.username} is {'an' if role == Membership.Role.AUDITOR else 'a'} {role} here now."
+    )
     return redirect("campaign-people", slug=slug)
 
 

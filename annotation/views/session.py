@@ -29,4 +29,3 @@ class SignOut(LogoutView):
 @signed_in
 def home(request: SignedInRequest) -> HttpResponse:
     return redirect("campaigns" if sees_campaigns(request.user) else "evaluate-list")
-

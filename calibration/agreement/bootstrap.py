@@ -36,8 +36,8 @@ def intervals(coded: Coded, chosen: Sequence[Metric], *, seed: int, n_boot: int,
     Units get multinomial weights W_u and annotators multinomial weights w_j; a pair of different annotators i, j
     within u weighs W_u w_i w_j, and m_u - 1 becomes M_u - Σ w_j²/M_u with M_u = Σ w_j. Copies of one annotator are
     never paired. Annotators are drawn within their kind, so that the mixture of people and judges stays as it is; the
-    only annotator of a kind is thus held fixed. Draws in which a statistic is undefined (fewer than two annotators drawn, no pair, no variation) are
-    dropped and counted.
+    only annotator of a kind is thus held fixed. Draws in which a statistic is undefined (fewer than two annotators
+    drawn, no pair, no variation) are dropped and counted.
 
     Parameters
     ----------

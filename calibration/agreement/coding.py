@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
 
 
 class DuplicateJudgments(ValueError):
@@ -107,7 +108,7 @@ def encode(
     kinds = np.zeros(unit.size, np.int64) if kind is None else kind.astype(np.int64)
     stratum = np.zeros(n_annotators, np.int64)
     stratum[annotator] = kinds
-    order = np.argsort(cells * max(n_annotators, 1) + annotator, kind="stable")
+    order = np.argsort(cells * max(n_annotators, 1) + annotator)
     cells = cells[order]
     starts = np.flatnonzero(np.diff(cells, prepend=-1))
     _refuse_repeats(unit, annotator, n_annotators)

@@ -9,12 +9,15 @@ import pandas as pd
 from calibration.agreement import frames, slicing
 from calibration.agreement.coding import Coded, encode
 from calibration.agreement.frames import HUMAN, JUDGE, OTHER, Rows
-from calibration.agreement.metrics import Metric, named
+from calibration.agreement.metrics import METRICS, Metric, named
 from calibration.agreement.records import Origin, Resampling, measure
 from calibration.agreement.results import Agreement
 
-WHO = {"all": (HUMAN, JUDGE, OTHER), "human": (HUMAN,), "human-judge": (HUMAN, JUDGE), "judge": (JUDGE,)}
+CROSS = "human-judge"
+WHO = {"all": (HUMAN, JUDGE, OTHER), "human": (HUMAN,), CROSS: (HUMAN, JUDGE), "judge": (JUDGE,)}
 DEFAULT = ("percent_pooled", "percent_unit_mean", "alpha_nominal", "alpha_ordinal_krippendorff", "ac1", "fleiss")
+# Outcomes of a comparison have no zero, and the distance would change with the sides.
+RATIO = "alpha_ratio"
 ORIENTATIONS = ("symmetric", "canonical")
 
 
@@ -56,7 +59,7 @@ def comparisons(
         Long frame, one row per judgment: item, annotator, outcome, and optionally criterion, annotator_kind,
         system_a, system_b, round, submitted_at (see `frames.read`).
     who, metrics
-        Which judgments, and which statistics (keys of `metrics.METRICS`).
+        Which judgments, and which statistics (keys of `metrics.METRICS` except alpha_ratio).
     seed, n_boot, level
         Of the pigeonhole bootstrap over items and annotators; n_boot 0 gives no intervals.
     orientation
@@ -72,8 +75,8 @@ def comparisons(
 
     Raises
     ------
-    MissingColumns, UnknownValues
-        If the frame lacks a column or holds a value that is not allowed.
+    MissingColumns, UnknownValues, MixedKinds
+        If the frame lacks a column, holds a value that is not allowed, or has an annotator of two kinds.
     UnknownChoice, UnknownMetric, InvalidSetting
         If a setting is none of those offered.
 
@@ -124,8 +127,10 @@ def slices(
 
     Raises
     ------
-    MissingColumns, UnknownValues, UnknownChoice, UnknownMetric, InvalidSetting
+    MissingColumns, UnknownValues, MixedKinds, UnknownChoice, UnknownMetric, InvalidSetting
         As for `comparisons`; MissingColumns also if there is no column ``by``.
+    UnknownWindow
+        If ``window`` is none of those.
     """
     plan = Plan.of(who, metrics, orientation, Resampling(seed=seed, n_boot=n_boot, level=level))
     origin = Origin(code_version=code_version, data_sha256=data_sha256)
@@ -154,17 +159,25 @@ class Plan:
                 raise UnknownChoice("who", group, tuple(WHO))
         if orientation not in ORIENTATIONS:
             raise UnknownChoice("orientation", orientation, ORIENTATIONS)
+        if RATIO in names:
+            raise UnknownChoice("a statistic of comparisons", RATIO, [name for name in METRICS if name != RATIO])
         return cls(tuple(who), named(names), orientation, resampling)
 
     def measure(self, rows: Rows, origin: Origin) -> list[Agreement]:
         """Measure one criterion, or one slice of it, for every group."""
-        found = []
+        found: dict[str, list[Agreement]] = {}
+        judgments: dict[bytes, str] = {}
         for group in self.who:
             mine = np.isin(rows.kind, WHO[group])
+            # Without judges everyone is human: the same judgments are not resampled twice.
+            twin = judgments.setdefault(mine.tobytes() + (b"x" if group == CROSS else b""), group)
+            if twin in found:
+                found[group] = [replace(record, who=group) for record in found[twin]]
+                continue
             coded = self._coded(rows.among(mine & rows.used), group)
             theirs = replace(origin, who=group, n_excluded=int((mine & ~rows.used).sum()))
-            found += measure(coded, self.chosen, self.resampling, theirs, orientation=self.orientation)
-        return found
+            found[group] = measure(coded, self.chosen, self.resampling, theirs, orientation=self.orientation)
+        return [record for group in self.who for record in found[group]]
 
     def _coded(self, rows: Rows, group: str) -> Coded:
         n_codes = 3 if rows.has_ties else 2
@@ -175,5 +188,5 @@ class Plan:
             n_codes=n_codes,
             mirror=np.arange(n_codes)[::-1].copy() if self.orientation == "symmetric" else None,
             kind=rows.kind,
-            cross=group == "human-judge",
+            cross=group == CROSS,
         )

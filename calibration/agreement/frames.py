@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from calibration.agreement.coding import Ints
+from calibration.agreement.coding import Ints, Marks
 
 NEEDED = ("item", "annotator", "outcome")
 B, TIE, A = 0, 1, 2
 OUTCOMES = {"b": B, "tie": TIE, "both_bad": TIE, "a": A}
 HUMAN, JUDGE, OTHER = 0, 1, 2
 KINDS = {"human": HUMAN, "import": HUMAN, "judge": JUDGE, "llm": JUDGE, "oracle": OTHER, "heuristic": OTHER}
-Marks = npt.NDArray[np.bool_]
 
 
 class MissingColumns(ValueError):
@@ -71,7 +69,7 @@ class Rows:
     annotator_ids: tuple[str, ...]
     has_ties: bool
 
-    def among(self, chosen: Marks) -> "Rows":
+    def among(self, chosen: Marks | Ints) -> "Rows":
         """Return the chosen rows; the outcomes that could occur stay the same."""
         parts = {name: getattr(self, name)[chosen] for name in ("unit", "annotator", "outcome", "kind", "used")}
         return replace(self, **parts)
@@ -92,10 +90,13 @@ def read(frame: pd.DataFrame) -> Rows:
         If a needed column is absent.
     UnknownValues
         If an item, annotator or system is missing, or an outcome or kind is none of those allowed.
+    MixedKinds
+        If an annotator is human in some rows and a judge in others.
     """
     check(frame)
     outcome, unit = _oriented(frame)
-    annotator, names = _codes(frame["annotator"])
+    annotator, ids = _codes(frame["annotator"])
+    names = tuple(map(str, ids))
     first = np.ones(len(frame), bool) if "round" not in frame else _rounds(frame["round"]) == 0
     kind = _kinds(frame, annotator, names)
     rows = Rows(unit, annotator, outcome, kind, first, names, bool((outcome == TIE).any()))
@@ -142,11 +143,11 @@ def _combined(item: Ints, pair: Ints) -> Ints:
     return item * (int(pairs.max()) + 1) + pairs
 
 
-def _codes(column: pd.Series) -> tuple[Ints, tuple[str, ...]]:
+def _codes(column: pd.Series) -> tuple[Ints, pd.Index]:
     codes, ids = pd.factorize(column, sort=True)
     if (codes < 0).any():
         raise UnknownValues(str(column.name or "system_a, system_b"), int((codes < 0).sum()), None, "any id, not empty")
-    return codes.astype(np.int64), tuple(map(str, ids))
+    return codes.astype(np.int64), ids
 
 
 def mapped(column: pd.Series, allowed: dict[str, int]) -> Ints:
@@ -185,10 +186,16 @@ def _last(rows: Rows, first: Marks, frame: pd.DataFrame) -> Marks:
     among = np.flatnonzero(first)
     if not (np.diff(np.sort(key[among])) == 0).any():
         return first
-    times = np.zeros(len(frame), np.int64)
-    if "submitted_at" in frame:
-        times = pd.to_datetime(frame["submitted_at"], utc=True).to_numpy("datetime64[ns]").astype(np.int64)
+    times = _times(frame["submitted_at"]) if "submitted_at" in frame else np.zeros(len(frame), np.int64)
     order = among[np.lexsort((among, times[among], key[among]))]
     kept = np.zeros(len(frame), bool)
     kept[order[np.append(np.diff(key[order]) != 0, True)]] = True
     return kept
+
+
+def _times(column: pd.Series) -> Ints:
+    """Return moments as whole numbers; a missing one is the smallest."""
+    times = pd.to_datetime(column, utc=True, errors="coerce")
+    if (wrong := column[(times.isna() & column.notna()).to_numpy()]).size:
+        raise UnknownValues("submitted_at", wrong.size, wrong.iloc[0], "a moment like 2026-05-04T09:30:00Z, or empty")
+    return times.dt.tz_localize(None).to_numpy().astype(np.int64)

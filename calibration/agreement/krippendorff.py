@@ -1,12 +1,15 @@
 """Krippendorff's alpha through the `krippendorff` package, wherever its dense tables fit."""
 
+from typing import Literal
+
 import krippendorff
 import numpy as np
 
 from calibration.agreement.coding import Coded, Ints
 
 MOST_BYTES = 256 * 2**20
-LEVELS = {
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+LEVELS: dict[str, Level] = {
     "alpha_nominal": "nominal",
     "alpha_ordinal_krippendorff": "ordinal",
     "alpha_interval": "interval",
@@ -19,7 +22,7 @@ def fits(coded: Coded) -> bool:
     return 8 * coded.n_units * coded.n_codes**2 <= MOST_BYTES
 
 
-def alpha(coded: Coded, level: str) -> float:
+def alpha(coded: Coded, level: Level) -> float:
     """Compute alpha of judgments whose chance term is not symmetrized.
 
     Parameters

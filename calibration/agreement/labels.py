@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from calibration.agreement.coding import Coded, Floats, encode
@@ -19,7 +20,9 @@ class NotNumeric(ValueError):
     """A statistic needs numbers, and the labels are words."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(names)} need numeric labels; give numbers, or use nominal or ordinal statistics")
+        super().__init__(
+            f"{', '.join(names)} need finite numbers as labels; give numbers, or use nominal or ordinal statistics"
+        )
 
 
 class NoOrder(ValueError):
@@ -97,21 +100,37 @@ def _given(frame: pd.DataFrame) -> pd.DataFrame:
     return given
 
 
-def _codes(column: pd.Series, values: Sequence[object] | None, chosen: Sequence[Metric]) -> tuple[np.ndarray, Floats]:
-    known = pd.Index(sorted(column.unique())) if values is None else pd.Index(values)
+def _codes(
+    column: pd.Series, values: Sequence[object] | None, chosen: Sequence[Metric]
+) -> tuple[npt.NDArray[np.intp], Floats]:
+    known = _known(column) if values is None else pd.Index(values)
+    if known.has_duplicates:
+        raise UnknownValues("label", int(known.duplicated().sum()), known[known.duplicated()][0], "each value once")
     codes = known.get_indexer(column)
     if (codes < 0).any():
         wrong = column[codes < 0]
         raise UnknownValues("label", len(wrong), wrong.iloc[0], ", ".join(map(str, known)))
-    numeric = pd.api.types.is_numeric_dtype(known.dtype)
-    if needing := [m.name for m in chosen if m.level in {"interval", "ratio"} and not numeric]:
+    numeric = pd.api.types.is_numeric_dtype(known.dtype) and bool(np.isfinite(known.to_numpy(float)).all())
+    if needing := [metric.name for metric in chosen if metric.level in {"interval", "ratio"} and not numeric]:
         raise NotNumeric(needing)
-    if needing := [m.name for m in chosen if m.level != "nominal" and not numeric and values is None]:
+    if needing := [metric.name for metric in chosen if metric.level != "nominal" and not numeric and values is None]:
         raise NoOrder(needing)
     return codes, known.to_numpy(float) if numeric else np.arange(len(known), dtype=float)
 
 
-def _coded(given: pd.DataFrame, codes: np.ndarray, scores: Floats) -> Coded:
+def _known(column: pd.Series) -> pd.Index:
+    """Return the labels that occur in their own order; words and numbers mixed sort as words."""
+    try:
+        found = list(column.unique())
+    except TypeError:
+        raise UnknownValues("label", len(column), column.iloc[0], "a word or a number") from None
+    try:
+        return pd.Index(sorted(found))
+    except TypeError:
+        return pd.Index(sorted(found, key=str), dtype=object)
+
+
+def _coded(given: pd.DataFrame, codes: npt.NDArray[np.intp], scores: Floats) -> Coded:
     unit, _ = pd.factorize(given["item"], sort=True)
     annotator, _ = pd.factorize(given["annotator"], sort=True)
     return encode(unit, annotator, codes, n_codes=max(len(scores), 1), scores=scores)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.agreement import distances
-from calibration.agreement.coding import Coded, Floats
+from calibration.agreement.coding import Coded, Floats, Marks
 from calibration.agreement.distances import Distance, MakeDistance
 from calibration.agreement.sums import Sums
 
@@ -120,7 +120,7 @@ def _alpha(coded: Coded, sums: Sums, distance: Distance | None) -> Floats:
     return 1 - apart * (n - 1) / expected
 
 
-def _varies(margins: Floats) -> Floats:
+def _varies(margins: Floats) -> Marks:
     return (margins > 1e-9 * margins.sum(axis=1, keepdims=True)).sum(axis=1) > 1
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import scipy.sparse
 
 from calibration.agreement import frames
-from calibration.agreement.coding import Floats, Ints
+from calibration.agreement.coding import Floats, Ints, Marks
 from calibration.agreement.frames import Rows
 from calibration.agreement.metrics import NO_VARIATION
 
@@ -117,7 +117,7 @@ def _tables(rows: Rows, n_annotators: int) -> tuple[Ints, Ints, Floats, Floats, 
     return first, second, shared, agree, (margins + margins[:, ::-1]) / 2
 
 
-def _judged(rows: Rows, chosen: frames.Marks, n_annotators: int, n_units: int) -> scipy.sparse.csr_array:
+def _judged(rows: Rows, chosen: Marks, n_annotators: int, n_units: int) -> scipy.sparse.csr_array:
     place = (rows.annotator[chosen], rows.unit[chosen])
     return scipy.sparse.csr_array((np.ones(place[0].size), place), shape=(n_annotators, n_units))
 

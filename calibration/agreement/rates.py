@@ -8,8 +8,8 @@ import pandas as pd
 import scipy.special
 
 from calibration.agreement import frames
-from calibration.agreement.coding import Floats, Ints
-from calibration.agreement.frames import TIE, Marks, Rows
+from calibration.agreement.coding import Floats, Ints, Marks
+from calibration.agreement.frames import TIE, Rows
 
 # Outcomes run from b to a; the sign turns them towards the side shown first.
 ORDERS = {"ab": 1, "ba": -1}

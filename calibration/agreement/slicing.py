@@ -7,6 +7,14 @@ from calibration.agreement.coding import Ints
 from calibration.agreement.frames import MissingColumns
 
 NONE = "(none)"
+WINDOWS = ("D", "W", "M", "Q", "Y")
+
+
+class UnknownWindow(ValueError):
+    """A length of time windows that is none of those offered."""
+
+    def __init__(self, window: str) -> None:
+        super().__init__(f"a window is one of {', '.join(WINDOWS)} (day to year), not {window!r}")
 
 
 def members(frame: pd.DataFrame, *, by: str, window: str = "W") -> dict[str, Ints]:
@@ -25,7 +33,11 @@ def members(frame: pd.DataFrame, *, by: str, window: str = "W") -> dict[str, Int
     ------
     MissingColumns
         If there is no such column.
+    UnknownWindow
+        If the window is none of those.
     """
+    if window not in WINDOWS:
+        raise UnknownWindow(window)
     if by not in frame:
         raise MissingColumns([by])
     column = frame[by].reset_index(drop=True)

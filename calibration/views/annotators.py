@@ -74,6 +74,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     context = stands.context(
         "annotators",
         annotator=annotator,
+        kind_label="Evaluator" if annotator.is_human else annotator.get_kind_display(),
         facts=annotator_detail.facts(annotator, stands.campaign),
         estimates=estimates,
         estimates_note=annotator_detail.note(estimates, stands.run),

@@ -16,6 +16,7 @@ SPARSE = 30
 RELIABILITY_LINE = 0.7
 """An annotator whose interval lies below this needs a look."""
 BIAS_LIMITS = (0.4, 0.8, 1.6, 3.2, 6.4)
+POSITIVE_LIMITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 STRENGTH_LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 
 
@@ -143,7 +144,9 @@ def around_zero(shown: Iterable[Figure | None], limits: tuple[float, ...] = BIAS
 
 
 def from_zero(shown: Iterable[Figure | None], *, reference: float | None = None) -> Scale:
-    """Choose limits from zero to the next whole even number that hold every interval of a column."""
+    """Choose the narrowest fixed limit above zero that holds every interval of a column, and its line."""
     widest = max((f.high for f in shown if f and not f.is_few), default=0.0)
-    limit = 2.0 * max(1, -int(-widest // 2))
+    limit = next(
+        (limit for limit in POSITIVE_LIMITS if max(widest, 2 * (reference or 0.0)) <= limit), POSITIVE_LIMITS[-1]
+    )
     return Scale(0.0, limit, limit / 2, reference=reference)

@@ -54,7 +54,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
 
 
 def _progress(request: SignedInRequest, run: Run, context: dict[str, object]) -> HttpResponse:
-    response = render(request, "calibration/run.html#progress", context)
+    response = render(request, "calibration/run.html#progress", context | {"is_poll": True})
     if run.is_finished:
         response["HX-Refresh"] = "true"
     return response

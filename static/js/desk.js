@@ -180,7 +180,7 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("click", onClick);
 document.addEventListener("toggle", (event) => {
-  if (event.newState === "open") event.target.querySelector("textarea, input")?.focus();
+  if (event.newState === "open") event.target.querySelector("textarea, input:not([type=hidden])")?.focus();
 }, true);
 document.addEventListener("htmx:load", onSwap);
 document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.xhr.status >= 500 && form()) keepAnswer(event); });

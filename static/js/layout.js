@@ -5,7 +5,7 @@ const seen = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (entry.isIntersecting) entry.target.dataset.seen = "";
   }
-});
+}, { rootMargin: "0px 0px -30% 0px" }); // what lies under the answer bar was not seen
 
 function prepare() {
   document.querySelectorAll(".response").forEach((side) => seen.observe(side));

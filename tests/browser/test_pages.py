@@ -1,4 +1,4 @@
-"""Every page of the record's side: pictured light, dark and on a phone; axe silent, console silent, nothing sideways."""
+"""Every page of the record's side in light, dark and on a phone: axe and console silent, nothing sideways."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +20,9 @@ def campaign():
         CriterionDraft("honesty", "Honesty", "Which is plainer about its limits?", levels=5),
     ]
     rita = factories.rita()
-    return factories.campaign(rita, guide=texts.GUIDE, criteria=criteria, description="Letters of a clinic, for lay readers.")
+    return factories.campaign(
+        rita, guide=texts.GUIDE, criteria=criteria, description="Letters of a clinic, for lay readers."
+    )
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ class Visitor:
     def __enter__(self) -> "Visitor":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._context.close()
         if kind is None:
             assert self.problems == [], "\n".join(self.problems)

@@ -201,7 +201,7 @@ def _agreements(made: Run, criterion: Criterion) -> list[Agreement]:
 
 
 AGREEMENTS = (
-    ("human", "percent", 0.73),
+    ("human", "percent_pooled", 0.73),
     ("human", "alpha_nominal", 0.58),
     ("human", "alpha_ordinal_krippendorff", 0.61),
     ("human-judge", "alpha_nominal", 0.54),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from annotation.models import Heartbeat
 from deploy.local import processes
@@ -47,14 +48,12 @@ def test_a_killed_program_comes_back_by_itself(stack: LocalStack, name: str) -> 
 @pytest.mark.faults
 @pytest.mark.parametrize(("name", "queue"), [("worker", "default"), ("fits", "fits")])
 def test_a_queue_has_a_sign_of_life_again_after_its_worker_was_killed(stack: LocalStack, name: str, queue: str) -> None:
+    heartbeats = sql.Identifier(Heartbeat._meta.db_table)
+    ask = sql.SQL("select exists (select from {} where queue = %s and seen_at > %s)").format(heartbeats)
     with psycopg.connect(stack.env["DATABASE_URL"], autocommit=True) as connection:
         os.kill(stack.pid_of(name), signal.SIGKILL)
-        ask = f"select exists (select from {Heartbeat._meta.db_table} where queue = %s and seen_at > %s)"
-        killed = connection.execute("select now()").fetchone()
-        assert killed is not None
-        wait_until(
-            lambda: (connection.execute(ask, [queue, killed[0]]).fetchone() or [False])[0], f"a heartbeat of {queue}"
-        )
+        killed_at = connection.execute("select now()").fetchall()[0][0]
+        wait_until(lambda: connection.execute(ask, [queue, killed_at]).fetchall()[0][0], f"a heartbeat of {queue}")
 
 
 @pytest.mark.faults

@@ -14,10 +14,15 @@ WHO = {
     "all": ("All annotators", "pooled"),
 }
 METRICS = {
-    "percent": "Same choice",
+    "percent_pooled": "Same choice, over pairs",
+    "percent_unit_mean": "Same choice, over tasks",
     "alpha_nominal": "Krippendorff α, nominal",
     "alpha_ordinal_krippendorff": "Krippendorff α, ordinal",
+    "ac1": "Gwet AC1",
+    "fleiss": "Fleiss κ",
 }
+SHARES = {"percent_pooled", "percent_unit_mean"}
+SAME_CHOICE = "percent_pooled"
 HEADLINE_METRIC = "alpha_nominal"
 
 
@@ -54,15 +59,15 @@ def rows(run: Run, criterion: Criterion | None) -> list[AgreementRow]:
 def _row(record: Agreement) -> AgreementRow:
     who, kind = WHO.get(record.who, (record.who, "pooled"))
     metric = METRICS.get(record.metric, record.metric.replace("_", " "))
-    name = f"{who}, {record.slice}" if record.slice else who
+    name = f"{who}, {record.slice.replace('=', ' ', 1)}" if record.slice else who
     return AgreementRow(record, name, kind, metric, _figure(record))
 
 
 def _figure(record: Agreement) -> Figure | None:
     if record.value is None or record.ci_low is None or record.ci_high is None:
         return None
-    percent = record.metric == "percent"
-    return Figure(record.value, record.ci_low, record.ci_high, record.n_units_paired, percent=percent)
+    is_share = record.metric in SHARES
+    return Figure(record.value, record.ci_low, record.ci_high, record.n_units_paired, percent=is_share)
 
 
 def _order(row: AgreementRow) -> tuple[int, str, int, str]:

@@ -67,7 +67,7 @@ def readings(now: Progress, run: Run | None, rows: Sequence[AgreementRow], newer
         _judgments(now),
         _tasks(now),
         _alpha(agreement.between_people(rows, agreement.HEADLINE_METRIC)),
-        _same_choice(agreement.between_people(rows, "percent")),
+        _same_choice(agreement.between_people(rows, agreement.SAME_CHOICE)),
         _age(run, newer),
     ]
 
@@ -105,7 +105,7 @@ def _alpha(row: AgreementRow | None) -> Reading:
 
 
 def _same_choice(row: AgreementRow | None) -> Reading:
-    return _agreement("Same choice, two evaluators", row, "chance agreement included")
+    return _agreement("Same choice, two evaluators", row, "chance included")
 
 
 def _agreement(term: str, row: AgreementRow | None, hint: str) -> Reading:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.models import Run
+from calibration.models import Estimate, Run
 from calibration.views import figures
+from calibration.views.figures import Figure
 
 Number = float | int
 
@@ -24,6 +25,15 @@ class DiagnosticRow:
 class FactRow:
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One parameter of the model that speaks of a group and not of one annotator."""
+
+    parameter: str
+    criterion: str
+    shown: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,9 @@ COUNTED = (
     ("judges", "Judges"),
     ("systems", "Systems"),
     ("tasks", "Tasks"),
+    ("repeats", "Repeats of a task"),
+    ("both_bad", "Both bad, counted as ties"),
+    ("unknown_order", "Shown order not known"),
     ("excluded", "Excluded by rule"),
 )
 
@@ -70,6 +83,15 @@ def counts(run: Run) -> list[FactRow]:
     found = [FactRow(name, _text(run.counts[key])) for key, name in COUNTED if key in run.counts]
     left_out: Mapping[str, Any] = run.counts.get("nonverdicts") or {}
     return found + [FactRow(f"Not a verdict: {key}", _text(value)) for key, value in left_out.items() if value]
+
+
+def groups(run: Run) -> list[GroupRow]:
+    """Return what the run estimated of whole groups of annotators."""
+    rows = Estimate.objects.filter(run=run, quantity=Estimate.Quantity.POPULATION).select_related("criterion")
+    return [
+        GroupRow(row.parameter, row.criterion.name if row.criterion else "", figures.of(row, signed=True))
+        for row in rows.order_by("criterion__position", "pk")
+    ]
 
 
 def recipe(run: Run) -> list[FactRow]:

@@ -48,7 +48,7 @@ def test_the_list_asks_the_database_the_same_for_one_campaign_or_many(as_, djang
     for wanted in (1, 5):
         while alice.enrollments.count() < wanted:
             evaluators.apply(user=alice.user, campaign=factories.campaign())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             client.get("/evaluate/")
 
 

@@ -109,5 +109,5 @@ def test_the_page_asks_the_database_the_same_for_one_person_or_many(campaign, ri
     for wanted in (1, 5):
         while campaign.enrollments.count() < wanted:
             factories.evaluator(campaign)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(7):
             client.get(people(campaign))

@@ -12,7 +12,11 @@ def criterion(of):
 
 def test_people_come_first_and_the_simplest_measure_before_the_others(run, criterion):
     found = [(row.record.who, row.record.metric) for row in agreement.rows(run, criterion)]
-    assert found[:3] == [("human", "percent"), ("human", "alpha_nominal"), ("human", "alpha_ordinal_krippendorff")]
+    assert found[:3] == [
+        ("human", "percent_pooled"),
+        ("human", "alpha_nominal"),
+        ("human", "alpha_ordinal_krippendorff"),
+    ]
     assert [who for who, _ in found[3:]] == ["human-judge", "judge", "judge", "all"]
 
 
@@ -36,16 +40,16 @@ def test_every_record_names_its_n_and_how_the_interval_came_about(of, run, rita,
 
 
 def test_parts_stand_apart_from_the_whole(of, run, rita, signed_in):
-    Agreement.objects.filter(run=run, who="all").update(slice="adversarial")
+    Agreement.objects.filter(run=run, who="all").update(slice="pool=adversarial")
     html = signed_in(rita).get(address("agreement", of)).content.decode()
     whole, _, parts = html.partition("By part")
-    assert "All annotators, adversarial" in parts
+    assert "All annotators, pool adversarial" in parts
     assert "adversarial" not in whole
 
 
 def test_a_measure_that_the_page_does_not_know_is_shown_by_its_name(of, run, rita, signed_in):
-    Agreement.objects.filter(run=run, who="all").update(metric="gwet_ac1")
-    assert ("Measure", "gwet ac1") in columns(signed_in(rita).get(address("agreement", of)).content.decode())
+    Agreement.objects.filter(run=run, who="all").update(metric="scott_pi")
+    assert ("Measure", "scott pi") in columns(signed_in(rita).get(address("agreement", of)).content.decode())
 
 
 def test_the_page_without_a_run_offers_one(of, rita, signed_in):

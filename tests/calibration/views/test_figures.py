@@ -59,8 +59,9 @@ def test_a_place_on_a_scale_is_clipped_to_it():
 
 
 def test_limits_from_zero_hold_every_interval():
-    assert figures.from_zero([Figure(1.3, 1.1, 1.5, 50)]).high == 2
+    assert figures.from_zero([Figure(0.22, 0.17, 0.27, 50)]).high == 0.5
     assert figures.from_zero([Figure(1.9, 1.5, 2.3, 50)]).high == 4
+    assert figures.from_zero([Figure(0.2, 0.1, 0.3, 50)], reference=1.0).high == 2
 
 
 def test_age_is_said_in_its_largest_unit():

@@ -76,7 +76,10 @@ def test_the_page_of_a_running_fit_shows_its_progress_and_polls_for_it(of, rita,
 def test_a_poll_gets_the_region_alone(of, rita, signed_in):
     run = builders.run(of, Run.State.RUNNING, percent=62)
     answer = signed_in(rita).get(address("run", of, run.public_id), headers=POLL)
-    assert answer.content.decode().strip().startswith('<section class="panel" id="progress"')
+    html = answer.content.decode()
+    assert "<main" not in html
+    assert 'id="progress"' in html
+    assert '<span id="run-state" hx-swap-oob="true">' in html
     assert "HX-Refresh" not in answer.headers
 
 
