@@ -1,6 +1,6 @@
 """Forms of the pages; what they accept is what the services then decide on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -75,7 +75,6 @@ class SkipForm(Styled):
     assignment = forms.CharField(max_length=22)
     reason = forms.ChoiceField(
         choices=[(reason, reason.capitalize()) for reason in SKIP_REASONS],
-        error_messages={"required": "Choose a reason, then skip.", "invalid_choice": "Choose one of the reasons."},
     )
 
 
@@ -190,8 +189,11 @@ class BaseCriteria(forms.BaseFormSet):
         return [form.draft() for form in self.forms if form.cleaned_data.get("name")]
 
 
-CriteriaFormSet = forms.formset_factory(
-    CriterionForm, formset=BaseCriteria, extra=MAX_CRITERIA, max_num=MAX_CRITERIA, absolute_max=MAX_CRITERIA
+CriteriaFormSet = cast(
+    type[BaseCriteria],
+    forms.formset_factory(
+        CriterionForm, formset=BaseCriteria, extra=MAX_CRITERIA, max_num=MAX_CRITERIA, absolute_max=MAX_CRITERIA
+    ),
 )
 
 
@@ -243,7 +245,7 @@ class FilesField(forms.FileField):
 
 class ImportForm(Styled):
     format = forms.ChoiceField(label="Format", choices=FORMAT_CHOICES)
-    files = FilesField(
+    uploads = FilesField(
         label="Files",
         help_text="One file, or all files of a folder at once.",
         max_length=200,

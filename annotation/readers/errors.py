@@ -1,6 +1,7 @@
 """What is wrong with an imported file: where, which rule, and what to do."""
 
 import re
+import reprlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -87,6 +88,6 @@ class ErrorLog:
 
 def printable(value: Any, length: int = EXCERPT) -> str:
     """Return the start of a value in a form that can be stored, logged and shown."""
-    text = value if isinstance(value, str) else "" if value is None else repr(value)
+    text = value if isinstance(value, str) else "" if value is None else reprlib.repr(value)
     clean = _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text[:length])
     return clean if len(clean) <= length else clean[: length - 1] + "…"

@@ -187,12 +187,12 @@ class Fields:
         if not isinstance(value, str) or self.record.typed:
             return value
         try:
-            parsed = loads(value)
+            parsed = loads(value, LIMITS)
             values.check({name: parsed}, line=self.record.line, limits=LIMITS)
         except Refused as refused:
             self.refuse(refused.field, refused.code, refused.message)
         except (StrictError, json.JSONDecodeError, RecursionError) as error:
-            self.refuse(name, "bad_json", f"must be JSON ({error}); correct it")
+            self.refuse(name, "bad_json", f"is not JSON ({error}); correct it")
         else:
             return parsed
         return None

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from annotation.models import Campaign, User
 from annotation.permissions import check_may_change
@@ -20,6 +21,7 @@ class SignedInRequest(HttpRequest):
     """A request whose session belongs to a user."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def signed_in(view: View) -> View:

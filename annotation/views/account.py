@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.forms import ThemeForm, TokenForm
-from annotation.models import ApiToken, User
+from annotation.models import ApiToken, Enrollment, User
 from annotation.services import tokens
 from annotation.views.access import SignedInRequest, signed_in
 
@@ -55,6 +55,7 @@ def _page(request: SignedInRequest, *, status: int = 200, **extra: Any) -> HttpR
     context = {
         "theme_form": ThemeForm(initial={"theme": request.user.theme}),
         "token_form": TokenForm(),
+        "evaluates": Enrollment.objects.filter(annotator__user=request.user).exists(),
         "tokens": ApiToken.objects.filter(user=request.user).order_by("-created"),
     }
     return render(request, "annotation/account.html", context | extra, status=status)

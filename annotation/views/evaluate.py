@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from annotation.forms import FLAGS, AnswerForm, SkipForm
 from annotation.models import Annotator, Assignment, Campaign, Judgment
@@ -29,12 +30,9 @@ class Draft:
     sent: QueryDict = field(default_factory=QueryDict)
     error: str = ""
 
-    @property
-    def key(self) -> str:
-        return self.sent.get("key") or secrets.token_urlsafe(16)
-
 
 @require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
 @signed_in
 def evaluate(request: SignedInRequest, slug: str) -> HttpResponse:
     annotator, campaign = _seat(request, slug)
@@ -44,6 +42,7 @@ def evaluate(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@vary_on_headers("HX-Request")
 @signed_in
 def skip(request: SignedInRequest, slug: str) -> HttpResponse:
     annotator, campaign = _seat(request, slug)
@@ -51,8 +50,7 @@ def skip(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         assignment = _own(request.POST.get("assignment", ""), annotator, campaign)
         if not form.is_valid():
-            message = " ".join(form.errors.get("reason", ["Choose a reason, then skip."]))
-            return _desk(request, assignment, Draft(error=message), status=422)
+            return _desk(request, assignment, Draft(error="Choose a reason, then skip."), status=422)
         assignments.skip(annotator=annotator, public_id=assignment.public_id, reason=form.cleaned_data["reason"])
     except assignments.NotYours as error:
         return _gone(request, campaign, str(error))
@@ -75,7 +73,7 @@ def _own(public_id: str, annotator: Annotator, campaign: Campaign) -> Assignment
     return assignment
 
 
-def _submit(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
+def _submit(request: SignedInRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
     form = AnswerForm(request.POST)
     try:
         assignment = _own(request.POST.get("assignment", ""), annotator, campaign)
@@ -103,11 +101,11 @@ def _submit(request: HttpRequest, annotator: Annotator, campaign: Campaign) -> H
 
 def _first_error(form: AnswerForm) -> str:
     if "comment" in form.errors:
-        return form.errors["comment"][0]
+        return str(form.errors["comment"][0])
     return "The form was incomplete. Reload the page and answer again."
 
 
-def _go_on(request: HttpRequest, annotator: Annotator, campaign: Campaign, said: str) -> HttpResponse:
+def _go_on(request: SignedInRequest, annotator: Annotator, campaign: Campaign, said: str) -> HttpResponse:
     """Show the next task: in place for htmx, else behind a redirect, so that a reload sends nothing again."""
     if request.htmx:
         return _show_next(request, annotator, campaign, said)
@@ -115,7 +113,7 @@ def _go_on(request: HttpRequest, annotator: Annotator, campaign: Campaign, said:
     return redirect("evaluate", slug=campaign.slug)
 
 
-def _show_next(request: HttpRequest, annotator: Annotator, campaign: Campaign, said: str = "") -> HttpResponse:
+def _show_next(request: SignedInRequest, annotator: Annotator, campaign: Campaign, said: str = "") -> HttpResponse:
     try:
         assignment = assignments.next_for(annotator=annotator, campaign=campaign)
     except CampaignNotOpen as error:
@@ -127,12 +125,12 @@ def _show_next(request: HttpRequest, annotator: Annotator, campaign: Campaign, s
     return _desk(request, own, Draft(), said=said or _message(request))
 
 
-def _message(request: HttpRequest) -> str:
+def _message(request: SignedInRequest) -> str:
     return " ".join(str(message) for message in messages.get_messages(request))
 
 
 def _desk(
-    request: HttpRequest, assignment: Assignment, draft: Draft, *, status: int = 200, said: str = ""
+    request: SignedInRequest, assignment: Assignment, draft: Draft, *, status: int = 200, said: str = ""
 ) -> HttpResponse:
     """Render one task; nothing in it names a system, a task or the canonical order."""
     task = assignment.task
@@ -141,6 +139,8 @@ def _desk(
         first, second = second, first
     context = _around(assignment.annotator, assignment.campaign) | {
         "assignment": assignment.public_id,
+        # A form sent again after a refusal keeps its key, a fresh form gets one of its own.
+        "key": draft.sent.get("key") or secrets.token_urlsafe(16),
         "prompt": task.prompt,
         "content_warning": task.content_warning,
         "sides": [("left", "Left", first.html), ("right", "Right", second.html)],
@@ -166,14 +166,12 @@ def _around(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
     return {"campaign": campaign, "progress": progress, "number": progress.today + 1, "saved_at": saved_at}
 
 
-def _render(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def _render(request: SignedInRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     template = f"{PAGE}#task" if request.htmx else PAGE
-    response = render(request, template, context, status=status)
-    response["Vary"] = "HX-Request"
-    return response
+    return render(request, template, context, status=status)
 
 
-def _gone(request: HttpRequest, campaign: Campaign, message: str) -> HttpResponse:
+def _gone(request: SignedInRequest, campaign: Campaign, message: str) -> HttpResponse:
     ways = [
         errors.Way(reverse("evaluate", args=[campaign.slug]), "Next task"),
         errors.Way(reverse("evaluate-list"), "Your tasks"),
@@ -182,7 +180,7 @@ def _gone(request: HttpRequest, campaign: Campaign, message: str) -> HttpRespons
     return errors.page(request, status=409, title=title, message=message, code="assignment closed", ways=ways)
 
 
-def _closed(request: HttpRequest, campaign: Campaign, error: CampaignNotOpen) -> HttpResponse:
+def _closed(request: SignedInRequest, campaign: Campaign, error: CampaignNotOpen) -> HttpResponse:
     ways = [errors.Way(reverse("evaluate-list"), "Your tasks")]
     title = f"{campaign.name} takes no answers now"
     return errors.page(

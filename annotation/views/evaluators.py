@@ -36,7 +36,7 @@ def _done(request: SignedInRequest) -> dict[int, dict[str, Any]]:
     rows = mine.values("campaign").annotate(
         today=Count("task", distinct=True, filter=today), total=Count("task", distinct=True)
     )
-    return {row["campaign"]: row for row in rows}
+    return {row["campaign"]: dict(row) for row in rows}
 
 
 @require_http_methods(["GET", "POST"])

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from annotation import jobs
 from annotation.forms import ImportForm
@@ -27,9 +28,11 @@ def campaign_import(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, campaign, form, status=422)
     try:
-        started = imports.start(campaign=campaign, by=request.user, **form.cleaned_data)
+        started = imports.start(
+            campaign=campaign, by=request.user, files=form.cleaned_data.pop("uploads"), **form.cleaned_data
+        )
     except imports.UploadRefused as error:
-        form.add_error("files", str(error))
+        form.add_error("uploads", str(error))
         return _page(request, campaign, form, status=422)
     if not started.is_finished:
         jobs.run_import.delay_on_commit(import_id=started.pk)
@@ -48,6 +51,7 @@ def _page(request: SignedInRequest, campaign: Campaign, form: ImportForm, *, sta
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @signed_in
 def import_detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpResponse:
     """Show one import; its region is polled until it has finished."""

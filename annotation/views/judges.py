@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from annotation import jobs
 from annotation.forms import JudgeForm
@@ -19,6 +20,7 @@ OPEN_STATES = (State.QUEUED, State.LEASED)
 
 
 @require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
 @signed_in
 def campaign_judges(request: SignedInRequest, slug: str) -> HttpResponse:
     if request.method == "GET":

@@ -34,8 +34,7 @@ def refined(first: Coordinates, data: ComparisonData, draws: Draws) -> Coordinat
 
 
 def _pull(value: FloatArray, mu: FloatArray, sigma: FloatArray) -> Pull:
-    """Match E(x) and Var(x) at the average prior."""
-    prior_precision = (sigma**-2.0).mean(axis=0)
-    center = (mu * sigma**-2.0).mean(axis=0) / prior_precision
-    precision = 1.0 / value.var(axis=0) - prior_precision
-    return Pull.without_prior(precision, value.mean(axis=0), center, prior_precision**-0.5)
+    """Match mean and variance of the draws; the mean of sigma^2, unlike that of its inverse, knows no funnel."""
+    prior_variance = (sigma**2).mean(axis=0)
+    precision = 1.0 / value.var(axis=0) - 1.0 / prior_variance
+    return Pull.without_prior(precision, value.mean(axis=0), mu.mean(axis=0), np.sqrt(prior_variance))

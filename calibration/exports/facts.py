@@ -112,3 +112,5 @@ class Estimate(NamedTuple):
     ci_high: float
     ci_level: float
     n: int
+    # A remark of the fit, such as that there is little information.
+    parameter: str

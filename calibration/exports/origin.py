@@ -40,9 +40,11 @@ def of(export: Export, *, number: int) -> Origin:
 
 
 def agreement(run: Run) -> list[dict[str, Any]]:
-    """Return every agreement statistic of a run in a fixed order."""
-    rows = Agreement.objects.filter(run=run).order_by(
-        "criterion__position", "criterion__key", "who", "slice", "metric", "level", "orientation"
+    """Return the agreement statistics of a run in a fixed order; slices by annotator would name annotators."""
+    rows = (
+        Agreement.objects.filter(run=run)
+        .exclude(slice__startswith="annotator")
+        .order_by("criterion__position", "criterion__key", "who", "slice", "metric", "level", "orientation")
     )
     return [
         {"criterion": criterion, **dict(zip(AGREEMENT_FIELDS, cells, strict=True))}

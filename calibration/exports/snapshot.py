@@ -30,7 +30,7 @@ ITEM_COLUMNS = (
 TEXT_COLUMNS = ("task__prompt__messages", "task__response_a__text", "task__response_b__text")
 # Two responses of one system: counted once, at place a.
 OWN_SYSTEM = F("task__response_b__system")
-ESTIMATE_COLUMNS = ("criterion__key", "quantity", "value", "sd", "ci_low", "ci_high", "ci_level", "n")
+ESTIMATE_COLUMNS = ("criterion__key", "quantity", "value", "sd", "ci_low", "ci_high", "ci_level", "n", "parameter")
 
 
 class Snapshot:
@@ -118,7 +118,7 @@ class Snapshot:
         return self._estimates("system__key", system__isnull=False, against__isnull=True)
 
     def _estimates(self, owner: str, **which: Any) -> Iterator[Estimate]:
-        rows = self._run.estimates.filter(parameter="", **which).values_list(owner, *ESTIMATE_COLUMNS)
+        rows = self._run.estimates.filter(**which).values_list(owner, *ESTIMATE_COLUMNS)
         for key, *rest in rows.order_by("pk").iterator(chunk_size=CHUNK):
             yield Estimate._make((str(key), *rest))
 

@@ -45,11 +45,8 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     context = {"campaign": campaign, "may_change": access.may_change(request.user, campaign), "tab": "runs", "run": run}
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, run, context)
-    context |= {
-        "diagnostics": run_tables.diagnostics(run),
-        "seen": run_tables.counts(run),
-        "recipe": run_tables.recipe(run),
-    }
+    context |= {"diagnostics": run_tables.diagnostics(run), "seen": run_tables.counts(run)}
+    context |= {"groups": run_tables.groups(run), "recipe": run_tables.recipe(run)}
     return render(request, "calibration/run.html", context)
 
 

@@ -1,13 +1,18 @@
 """What must have happened before the programs start: tables, static files, the demonstration; each only when needed."""
 
+import contextlib
 import hashlib
 import os
+import signal
 import subprocess
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deploy.local import announce
+from deploy.local.leash import leashed
 from deploy.local.plan import ROOT, Plan, manage
 
 
@@ -42,10 +47,10 @@ def prepare(plan: Plan, environment: dict[str, str], *, new_database: bool) -> N
     stamps = Stamps(plan.state_dir / "stamps")
     if new_database:
         stamps.clear()
-    migrate(plan, environment, stamps)
-    collect_static(plan, environment, stamps)
-    if plan.seed:
-        seed(plan, environment, stamps)
+    with static_gathered_alongside(plan, environment, stamps):
+        migrate(plan, environment, stamps)
+        if plan.seed:
+            seed(plan, environment, stamps)
 
 
 def migrate(plan: Plan, environment: dict[str, str], stamps: Stamps) -> None:
@@ -59,14 +64,18 @@ def migrate(plan: Plan, environment: dict[str, str], stamps: Stamps) -> None:
     stamps.set("schema", mark)
 
 
-def collect_static(plan: Plan, environment: dict[str, str], stamps: Stamps) -> None:
-    """Gather static files from the packages and from us, when one of them changed."""
+@contextlib.contextmanager
+def static_gathered_alongside(plan: Plan, environment: dict[str, str], stamps: Stamps) -> Iterator[None]:
+    """Gather static files from the packages and from us, when one of them changed, while other things go on."""
     own = [path for path in (ROOT / "static").rglob("*") if path.is_file()]
     mark = fingerprint([*own, ROOT / "requirements.lock", ROOT / "annotation" / "conf" / "settings.py"])
     if stamps.holds("static", mark) and (plan.state_dir / "static").is_dir():
+        yield
         return
-    with announce.step("static", "gathering scripts and styles"):
-        run(manage("collectstatic", "--no-input", "--verbosity", "0"), environment, plan.logs / "collectstatic.log")
+    announce.item("static", "gathering scripts and styles meanwhile")
+    command = manage("collectstatic", "--no-input", "--verbosity", "0")
+    with alongside(command, environment, plan.logs / "collectstatic.log"):
+        yield
     stamps.set("static", mark)
 
 
@@ -82,33 +91,51 @@ def seed(plan: Plan, environment: dict[str, str], stamps: Stamps) -> None:
 def run(
     command: list[str], environment: dict[str, str], log: Path, *, follow: Callable[[str], None] | None = None
 ) -> None:
-    """Run a command to its end, its output into a log and, if asked, to the terminal."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        log.open("w") as file,
-        subprocess.Popen(
-            command,
+    """Run a command to its end, its output into a log and, if asked, line by line to the terminal."""
+    with alongside(command, environment, log) as process:
+        if follow is not None:
+            with log.open(errors="replace") as said:
+                while process.poll() is None:
+                    show_new_lines(said, follow)
+                    time.sleep(0.1)
+                show_new_lines(said, follow)
+
+
+@contextlib.contextmanager
+def alongside(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command while the block goes on, wait for its end after the block, and raise if it failed."""
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            leashed(command, death_signal=signal.SIGTERM),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
+            stdout=file,
+            stderr=file,
             start_new_session=True,
-        ) as process,
-    ):
-        try:
-            for line in process.stdout or ():
-                file.write(line)
-                if follow is not None and line.strip():
-                    follow(line.rstrip())
-        except BaseException:
-            process.terminate()
-            raise
+        )
+    try:
+        yield process
+        process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
     if process.returncode != 0:
         tail = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
         raise CommandFailed(f"{' '.join(command[1:])} failed. The end of {log}:\n{tail}")
+
+
+def show_new_lines(said: IO[str], show: Callable[[str], None]) -> None:
+    """Show what was written since the last look; a line that has no end yet waits for the next one."""
+    while True:
+        begin = said.tell()
+        line = said.readline()
+        if not line.endswith("\n"):
+            said.seek(begin)
+            return
+        if line.strip():
+            show(line.rstrip())
 
 
 def fingerprint(paths: Iterable[Path]) -> str:

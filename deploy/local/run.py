@@ -25,6 +25,7 @@ def run(plan: Plan) -> int:
         supervisor.start()
         announce.item("service", "starting web, workers, beat and the demonstration judge")
         supervisor.watch(port=plan.port, when_well=lambda: welcome(plan, claim))
+        announce.say()  # below the ^C of the terminal
     except StopRequested:
         pass
     except Hopeless as error:

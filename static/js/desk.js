@@ -74,7 +74,8 @@ function pressButton(key) {
 }
 
 function onKey(event) {
-  if (!form() || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
+  if (!form() || event.isComposing) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
   if (event.target.closest(EDITABLE) || document.querySelector(":popover-open")) return;
   if (event.key === "Enter") return submitFromPage(event);
   if (actOn(event.key)) event.preventDefault();

@@ -152,6 +152,13 @@ def _of_systems(made: Run, criterion: Criterion) -> list[Estimate]:
     return rows
 
 
+def group_parameter(made: Run) -> None:
+    """Give a run one estimate of a whole group."""
+    criterion = made.campaign.rubric.criteria.first()
+    assert criterion is not None
+    _estimate(made, criterion, Quantity.POPULATION, 0.11, 0.05, 4957, parameter="position_mean (human)").save()
+
+
 def profile_of(made: Run, who: Annotator, profile: Profile = PROFILES[0]) -> None:
     """Give one annotator estimates in a run."""
     for criterion in made.campaign.rubric.criteria.all():

@@ -1,5 +1,8 @@
+import contextlib
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,14 @@ from deploy.local.preparation import CommandFailed, Stamps
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record the management commands instead of running them."""
     seen: list[str] = []
+
+    @contextlib.contextmanager
+    def alongside(command: list[str], *_: object) -> Iterator[None]:
+        seen.append(command[2])
+        yield
+
     monkeypatch.setattr(preparation, "run", lambda command, *_, **__: seen.append(command[2]))
+    monkeypatch.setattr(preparation, "alongside", alongside)
     return seen
 
 
@@ -24,7 +34,7 @@ def plan(state_dir: Path, *, seed: bool = True, database_url: str | None = None)
 
 def test_the_first_start_does_everything_and_the_second_nothing(tmp_path: Path, commands: list[str]) -> None:
     preparation.prepare(plan(tmp_path), {}, new_database=True)
-    assert commands == ["migrate", "collectstatic", "seed_demo"]
+    assert commands == ["collectstatic", "migrate", "seed_demo"]
     commands.clear()
     preparation.prepare(plan(tmp_path), {}, new_database=False)
     assert commands == []
@@ -34,7 +44,7 @@ def test_a_new_database_is_prepared_from_the_beginning(tmp_path: Path, commands:
     preparation.prepare(plan(tmp_path), {}, new_database=True)
     commands.clear()
     preparation.prepare(plan(tmp_path), {}, new_database=True)
-    assert commands == ["migrate", "collectstatic", "seed_demo"]
+    assert commands == ["collectstatic", "migrate", "seed_demo"]
 
 
 def test_a_database_of_somebody_else_is_migrated_at_every_start(tmp_path: Path, commands: list[str]) -> None:
@@ -58,7 +68,9 @@ def test_static_files_that_were_removed_are_gathered_again(tmp_path: Path, comma
     assert commands == ["collectstatic"]
 
 
-def test_a_step_that_failed_is_not_stamped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_failed_is_not_stamped(
+    tmp_path: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise CommandFailed("no")
 
@@ -89,15 +101,41 @@ def test_stamps_hold_only_for_the_value_they_were_set_for(tmp_path: Path) -> Non
     assert not stamps.holds("static", "a")
 
 
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
 def test_a_failing_command_shows_the_end_of_its_output(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "print('the reason'); raise SystemExit(4)"]
     with pytest.raises(CommandFailed, match="the reason"):
-        preparation.run(command, dict(os.environ), tmp_path / "logs/command.log")
+        preparation.run(python("print('the reason'); raise SystemExit(4)"), dict(os.environ), tmp_path / "command.log")
 
 
-def test_progress_of_a_command_is_seen_line_by_line(tmp_path: Path) -> None:
-    seen: list[str] = []
-    command = [sys.executable, "-c", "print('one'); print(); print('two')"]
-    preparation.run(command, dict(os.environ), tmp_path / "command.log", follow=seen.append)
-    assert seen == ["one", "two"]
-    assert (tmp_path / "command.log").read_text() == "one\n\ntwo\n"
+def test_progress_of_a_command_is_seen_line_by_line_while_it_works(tmp_path: Path) -> None:
+    seen: list[tuple[str, float]] = []
+    started = time.monotonic()
+    code = "import time; print('one', flush=True); time.sleep(1); print(); print('two'); print('no end', end='')"
+    preparation.run(
+        python(code),
+        dict(os.environ),
+        tmp_path / "command.log",
+        follow=lambda line: seen.append((line, time.monotonic() - started)),
+    )
+    assert [line for line, _ in seen] == ["one", "two"]
+    assert seen[1][1] - seen[0][1] > 0.5
+    assert (tmp_path / "command.log").read_text() == "one\n\ntwo\nno end"
+
+
+def test_a_command_alongside_is_waited_for(tmp_path: Path) -> None:
+    code = f"import time; time.sleep(0.3); open({str(tmp_path / 'made')!r}, 'w').close()"
+    with preparation.alongside(python(code), dict(os.environ), tmp_path / "command.log"):
+        assert not (tmp_path / "made").exists()
+    assert (tmp_path / "made").exists()
+
+
+def test_a_command_alongside_ends_with_what_it_was_beside(tmp_path: Path) -> None:
+    with (
+        pytest.raises(CommandFailed, match="other"),
+        preparation.alongside(python("import time; time.sleep(60)"), dict(os.environ), tmp_path / "a.log") as process,
+    ):
+        raise CommandFailed("other")
+    assert process.returncode is not None

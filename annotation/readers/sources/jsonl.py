@@ -1,6 +1,7 @@
 """JSON lines: one object a line, parsed strictly."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from annotation.readers.sources.limits import Limits
 from annotation.readers.sources.records import Record, Refused
 
 _LONGEST_INTEGER = 40
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"')
 
 
 class StrictError(ValueError):
@@ -35,7 +37,7 @@ def read(path: Path, limits: Limits) -> Iterator[Record | Refused]:
 
 def _parse(line: lines.Line, limits: Limits) -> dict[str, Any]:
     try:
-        value = loads(line.text)
+        value = loads(line.text, limits)
     except Refused:
         raise
     except StrictError as fault:
@@ -57,9 +59,17 @@ def _parse(line: lines.Line, limits: Limits) -> dict[str, Any]:
     return value
 
 
-def loads(text: str) -> Any:
-    """Parse strictly: no duplicate keys, no NaN or Infinity, no integer of absurd length."""
+def loads(text: str, limits: Limits) -> Any:
+    """Parse strictly: no duplicate keys, no NaN or Infinity, no integer of absurd length, not too many values."""
+    if len(text) > limits.nodes and _values(text) > limits.nodes:
+        raise StrictError("too_large", f"holds more than {limits.nodes:,} values; shorten or split it")
     return _DECODER.decode(text)
+
+
+def _values(text: str) -> int:
+    """Return how many values a JSON text holds at least, before any of them takes memory."""
+    bare = _STRINGS.sub("", text)
+    return bare.count(",") + bare.count("[") + bare.count("{")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -22,18 +22,18 @@ def check(values: dict[str, Any], *, line: int, limits: Limits) -> None:
         nodes += 1
         if nodes + len(stack) > limits.nodes:
             raise Refused("too_large", f"holds more than {limits.nodes:,} values; shorten or split it", line=line)
-        if isinstance(value, dict | list) and depth >= limits.depth:
-            raise Refused(
-                "too_deep", f"is nested deeper than {limits.depth} levels; flatten it", line=line, field=_name(place)
-            )
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                _check_text(key, line, _name(place))
-                stack.append((inner, f"{place}/{key[:80]}", depth + 1))
-        elif isinstance(value, list):
-            stack.extend((inner, f"{place}/{index}", depth + 1) for index, inner in enumerate(value))
-        else:
-            _check_scalar(value, line, _name(place))
+        if isinstance(value, str):
+            _check_text(value, line, place, limits)
+        elif isinstance(value, dict | list):
+            if depth >= limits.depth:
+                message = f"is nested deeper than {limits.depth} levels; flatten it"
+                raise Refused("too_deep", message, line=line, field=_name(place))
+            for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+                if isinstance(key, str):
+                    _check_text(key, line, place, limits)
+                stack.append((inner, f"{place}/{str(key)[:80]}", depth + 1))
+        elif value is not None:
+            _check_scalar(value, line, place)
 
 
 def _name(place: str) -> str:
@@ -41,38 +41,27 @@ def _name(place: str) -> str:
     return place[1:] if place.count("/") == 1 else place or WHOLE_LINE
 
 
-def _check_scalar(value: Any, line: int, field: str) -> None:
-    if isinstance(value, str):
-        _check_text(value, line, field)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise Refused(
-            "nan", "is not a finite number; leave it out or write null", line=line, field=field, excerpt=value
-        )
-    elif isinstance(value, int) and not -INT64 <= value < INT64:
-        raise Refused(
-            "bad_range",
-            "is outside 64 bits; write a long number as text",
-            line=line,
-            field=field,
-            excerpt=_digits(value),
-        )
-    elif not isinstance(value, str | int | float | bool | datetime | date | type(None)):
+def _check_scalar(value: Any, line: int, place: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        message = "is not a finite number; leave it out or write null"
+        raise Refused("nan", message, line=line, field=_name(place), excerpt=value)
+    if isinstance(value, int) and not -INT64 <= value < INT64:
+        message = "is outside 64 bits; write a long number as text"
+        raise Refused("bad_range", message, line=line, field=_name(place), excerpt=_digits(value))
+    if not isinstance(value, int | float | bool | datetime | date):
         message = f"is of type {type(value).__name__}; convert it to text, a number, true or false, a list or an object"
-        raise Refused("wrong_type", message, line=line, field=field)
+        raise Refused("wrong_type", message, line=line, field=_name(place))
 
 
-def _check_text(text: str, line: int, field: str) -> None:
-    found = _UNSTORABLE.search(text)
-    if found:
+def _check_text(text: str, line: int, place: str, limits: Limits) -> None:
+    if len(text) > limits.line_bytes:
+        message = f"is longer than {limits.line_bytes:,} characters; shorten it"
+        raise Refused("too_long", message, line=line, field=_name(place), excerpt=text[:80])
+    if found := _UNSTORABLE.search(text):
         kind = "a NUL character" if found.group() == "\x00" else "half of a surrogate pair"
         around = text[max(0, found.start() - 20) : found.start() + 20]
-        raise Refused(
-            "bad_text",
-            f"holds {kind} at character {found.start() + 1}; remove it",
-            line=line,
-            field=field,
-            excerpt=around,
-        )
+        message = f"holds {kind} at character {found.start() + 1}; remove it"
+        raise Refused("bad_text", message, line=line, field=_name(place), excerpt=around)
 
 
 def _digits(value: int) -> str:

@@ -32,11 +32,13 @@ TABLE = Table(
         Column("criterion", Kind.TEXT, "question of the rubric"),
         Column("n_judgments", Kind.INTEGER, "rows of this annotator in judgments", "judgments"),
         Column("n_tasks", Kind.INTEGER, "tasks among them", "tasks"),
+        Column("little_information", Kind.FLAG, "too few judgments for the figures to say much beyond the prior"),
         Column("ci_level", Kind.NUMBER, "level of the intervals"),
         *(column for name, (meaning, unit) in QUANTITIES.items() for column in interval(name, meaning, unit)),
     ),
 )
 SMALLEST_GROUP = 5
+LITTLE = "little information"
 
 
 def records(
@@ -75,5 +77,6 @@ def _record(row: AnnotatorFacts, sizes: Mapping[str, int], lookup: Lookup, names
         "criterion": row.criterion,
         "n_judgments": row.n_judgments,
         "n_tasks": row.n_tasks,
+        "little_information": lookup.has_remark(row.annotator_id, row.criterion, LITTLE),
         **spread(lookup, QUANTITIES, row.annotator_id, row.criterion),
     }

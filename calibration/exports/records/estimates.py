@@ -11,6 +11,10 @@ class Lookup:
 
     def __init__(self, estimates: Iterable[Estimate]) -> None:
         self._rows = {(row.owner, row.quantity, row.criterion): row for row in estimates}
+        self._remarks = {(row.owner, row.criterion, row.parameter) for row in self._rows.values() if row.parameter}
+
+    def has_remark(self, owner: str, criterion: str, remark: str) -> bool:
+        return bool(self._remarks & {(owner, criterion, remark), (owner, None, remark)})
 
     def find(self, owner: str, quantity: str, criterion: str) -> Estimate | None:
         return self._rows.get((owner, quantity, criterion)) or self._rows.get((owner, quantity, None))

@@ -9,6 +9,7 @@ from calibration.exports.records.estimates import Lookup, spread
 
 QUANTITIES = {
     "strength": ("latent quality, 0 on average over the systems", "logit"),
+    "win_probability": ("probability of being preferred to another system of the campaign", "probability"),
     "rank": ("1 is best", "rank"),
 }
 TABLE = Table(

@@ -35,28 +35,38 @@ class Command(BaseCommand):
     help = "Make the demonstration campaign: accounts, tasks, simulated judgments with a known truth, a judge, a run."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Seed what is missing: a start that was interrupted goes on where it stopped."""
         state_dir = Path(settings.STATE_DIR)
-        if not Campaign.objects.filter(slug=SLUG).exists():
-            truth = population.truth()
-            truth.write_judge_table(state_dir)
-            with transaction.atomic():
-                self._seed(truth)
+        truth = population.truth()
+        truth.write_judge_table(state_dir)
+        campaign = Campaign.objects.filter(slug=SLUG).first() or self._make_campaign()
+        self._label(campaign, truth)
+        rita = User.objects.get(username="rita")
+        if settings.JUDGE_DEMO_URL and not campaign.judge_configs.exists():
+            _add_judge(campaign, rita)
+        if not campaign.runs.exists():
+            runs.request(campaign=campaign, by=rita)
         logins = {"password": population.PASSWORD, "users": list(CAST.items())}
         (state_dir / "demo-logins.json").write_text(json.dumps(logins))
 
-    def _seed(self, truth: population.Truth) -> None:
+    @transaction.atomic
+    def _make_campaign(self) -> Campaign:
         users = {name: _user(name) for name in [*CAST, *(person.username for person in population.PEOPLE)]}
         campaign = _campaign(users["rita"], users["olga"])
         self.stdout.write("importing 42 prompts and 210 answers")
         _import_tasks(campaign)
-        annotators = {name: _join(users[name], campaign, users["rita"]) for name in users if _evaluates(name)}
+        for name in filter(_evaluates, users):
+            _join(users[name], campaign, users["rita"])
         evaluators.apply(user=users["charlie"], campaign=campaign)
+        return campaign
+
+    def _label(self, campaign: Campaign, truth: population.Truth) -> None:
         for person in population.PEOPLE:
-            count = _label(annotators[person.username], person, campaign, truth)
-            self.stdout.write(f"{person.username} judged {count} tasks")
-        if settings.JUDGE_DEMO_URL:
-            _add_judge(campaign, users["rita"])
-        runs.request(campaign=campaign, by=users["rita"])
+            annotator = Annotator.objects.get(user__username=person.username)
+            todo = population.TASKS_A_PERSON - annotator.judgments.filter(campaign=campaign).count()
+            done = _label(annotator, person, campaign, truth, todo)
+            if done:
+                self.stdout.write(f"{person.username} judged {done} tasks")
 
 
 def _user(name: str) -> User:
@@ -97,16 +107,17 @@ def _import_tasks(campaign: Campaign) -> None:
         raise RuntimeError(f"The demonstration's own tasks are refused: {done.errors[:3]}")
 
 
-def _join(user: User, campaign: Campaign, rita: User) -> Annotator:
+def _join(user: User, campaign: Campaign, rita: User) -> None:
     enrollment = evaluators.apply(user=user, campaign=campaign)
     evaluators.qualify(enrollment=enrollment, by=rita, reason="part of the demonstration")
-    return enrollment.annotator
 
 
-def _label(annotator: Annotator, person: population.Evaluator, campaign: Campaign, truth: population.Truth) -> int:
+def _label(
+    annotator: Annotator, person: population.Evaluator, campaign: Campaign, truth: population.Truth, todo: int
+) -> int:
     """Let a simulated person judge through the same services as everybody."""
     rng = random.Random(person.username)  # noqa: S311  (a simulation)
-    for count in range(population.TASKS_A_PERSON):
+    for count in range(todo):
         assignment = assignments.next_for(annotator=annotator, campaign=campaign)
         if assignment is None:
             return count
@@ -120,7 +131,7 @@ def _label(annotator: Annotator, person: population.Evaluator, campaign: Campaig
             idempotency_key=f"seed-{own.public_id}",
             provenance=Judgment.Provenance.SYNTHETIC,
         )
-    return population.TASKS_A_PERSON
+    return max(todo, 0)
 
 
 def _add_judge(campaign: Campaign, rita: User) -> None:

@@ -11,6 +11,7 @@ from calibration.views.figures import RELIABILITY_LINE, Figure
 
 Quantity = Estimate.Quantity
 SHIFT_LINE = 0.1
+LITTLE_INFORMATION = "little information"
 SIGNED = {Quantity.POSITION_SHIFT, Quantity.POSITION_BIAS, Quantity.LENGTH_BIAS}
 CONCERN_RULE = (
     f"A look is due where the interval of reliability lies below {RELIABILITY_LINE:.2f},"
@@ -34,6 +35,8 @@ class AnnotatorRow:
     discrimination: Figure | None
     position: Figure | None
     ties: Figure | None
+    is_vague: bool = False
+    """The judgments hardly moved the estimates away from what is known of the group."""
 
     @property
     def is_few(self) -> bool:
@@ -42,7 +45,7 @@ class AnnotatorRow:
     @property
     def concerns(self) -> tuple[str, ...]:
         """Name what needs a look; an interval must lie beyond the line, an estimate alone is not enough."""
-        if self.is_few:
+        if self.is_few or self.is_vague:
             return ()
         found = []
         if self.reliability and self.reliability.high < RELIABILITY_LINE:
@@ -93,4 +96,5 @@ def _row(estimates: Sequence[Estimate]) -> AnnotatorRow:
         discrimination=found.get(Quantity.DISCRIMINATION),
         position=found.get(Quantity.POSITION_SHIFT),
         ties=found.get(Quantity.TIE_RATE),
+        is_vague=any(row.parameter == LITTLE_INFORMATION for row in estimates),
     )

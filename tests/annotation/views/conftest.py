@@ -22,6 +22,7 @@ def as_() -> Callable[[User | Annotator], Client]:
 
     def sign_in(person: User | Annotator) -> Client:
         user = person.user if isinstance(person, Annotator) else person
+        assert user is not None
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client

@@ -27,7 +27,9 @@ def desk(campaign) -> str:
 
 
 def hidden(html: str, name: str) -> str:
-    return re.search(rf'name="{name}" value="([^"]*)"', html).group(1)
+    found = re.search(rf'name="{name}" value="([^"]*)"', html)
+    assert found is not None
+    return found[1]
 
 
 def answer(html: str, choice: str = "left", **more) -> dict:
@@ -331,4 +333,5 @@ def test_an_ended_session_reloads_the_page_instead_of_swapping_the_sign_in(campa
 def test_held_leases_are_what_the_desk_shows(campaign, alice, as_):
     factories.task(campaign)
     held = assignments.next_for(annotator=alice, campaign=campaign)
+    assert held is not None
     assert hidden(page(as_(alice), campaign), "assignment") == held.public_id

@@ -44,6 +44,7 @@ def test_a_paused_campaign_offers_no_start(campaign, as_):
 
 def test_the_list_asks_the_database_the_same_for_one_campaign_or_many(as_, django_assert_num_queries):
     alice = factories.evaluator(factories.campaign(), "alice")
+    assert alice.user is not None
     client = as_(alice)
     for wanted in (1, 5):
         while alice.enrollments.count() < wanted:

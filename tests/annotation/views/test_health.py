@@ -22,7 +22,8 @@ def test_well_when_database_and_every_queue_answer(client, settings):
 
 
 def test_a_queue_whose_worker_is_silent_for_half_a_minute_is_named(client):
-    beat("default"), beat("fits", 31)
+    beat("default")
+    beat("fits", 31)
     response = client.get("/healthz")
     assert response.status_code == 503
     assert response.json()["queue fits"] == "no living worker"

@@ -42,7 +42,7 @@ def tasks_file(name: str = "tasks.jsonl", *, mistake: bool = False) -> SimpleUpl
 
 
 def upload(client, campaign, files, **more):
-    data = {"format": "tasks", "files": files, "source_name": "", "pairs_per_prompt": ""} | more
+    data = {"format": "tasks", "uploads": files, "source_name": "", "pairs_per_prompt": ""} | more
     return client.post(reverse("campaign-import", args=[campaign.slug]), data)
 
 
@@ -108,15 +108,15 @@ def test_an_import_with_problems_cannot_be_stored(campaign, rita, as_, queued):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ({"files": []}, "Choose at least one file."),
-        ({"files": [SimpleUploadedFile("empty.jsonl", b"")]}, "This file is empty."),
+        ({"uploads": []}, "Choose at least one file."),
+        ({"uploads": [SimpleUploadedFile("empty.jsonl", b"")]}, "This file is empty."),
         ({"format": "excel"}, "Select a valid choice."),
         ({"pairs_per_prompt": "0"}, "Enter a whole number from 1 to 1,000."),
-        ({"files": [tasks_file("a.jsonl"), tasks_file("a.jsonl")]}, "Each file needs a name of its own"),
+        ({"uploads": [tasks_file("a.jsonl"), tasks_file("a.jsonl")]}, "Each file needs a name of its own"),
     ],
 )
 def test_an_upload_that_cannot_be_taken_says_why(campaign, rita, as_, queued, more, message):
-    response = upload(as_(rita), campaign, **({"files": [tasks_file()]} | more))
+    response = upload(as_(rita), campaign, [tasks_file()], **more)
     assert response.status_code == 422
     assert message in response.content.decode()
     assert not Import.objects.exists()

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -7,7 +9,7 @@ from annotation.services import judging
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-GOOD = {"name": "Quill-S", "family": "quill", "base_url": "http://127.0.0.1:9/v1", "model": "quill-s-1"}
+GOOD: dict[str, Any] = {"name": "Quill-S", "family": "quill", "base_url": "http://127.0.0.1:9/v1", "model": "quill-s-1"}
 
 
 @pytest.fixture(autouse=True)
@@ -121,5 +123,5 @@ def test_the_page_asks_the_database_the_same_for_one_judge_or_many(campaign, rit
     for wanted in (1, 4):
         while JudgeConfig.objects.count() < wanted:
             judging.add_judge(campaign=campaign, by=rita, **GOOD | {"model": f"m{JudgeConfig.objects.count()}"})
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             client.get(page(campaign))

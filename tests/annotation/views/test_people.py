@@ -29,7 +29,7 @@ def decide(client, enrollment, **data):
 
 
 def last_action() -> str:
-    return json.loads(bytes(AuditEvent.objects.order_by("-pk").first().body))["action"]
+    return json.loads(bytes(AuditEvent.objects.latest("pk").body))["action"]
 
 
 def test_accepting_an_applicant_gives_them_tasks(campaign, rita, as_):

@@ -95,7 +95,8 @@ def _estimates(run: Run, seen: Any) -> None:
     ItemEstimate.objects.bulk_create(_item(run, *key, counted) for key, counted in votes.items())
     for annotator in Annotator.objects.in_campaign(run.campaign):
         for place, quantity in enumerate(PERSON_QUANTITIES):
-            _estimate(run, quantity, 0.1 * (place + 1), annotator=annotator)
+            remark = "little information" if annotator.kind == Annotator.Kind.JUDGE else ""
+            _estimate(run, quantity, 0.1 * (place + 1), annotator=annotator, parameter=remark)
     for place, system in enumerate(run.campaign.systems.order_by("key")):
         _estimate(run, "strength", 1.0 - place, system=system)
         _estimate(run, "rank", 1.0 + place, system=system)

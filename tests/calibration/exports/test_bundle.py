@@ -132,6 +132,7 @@ def test_each_estimate_has_its_interval_and_n(built):
             assert row[f"{quantity}_n"] == 12
         assert (row["tie_width"], row["tie_width_n"]) == (None, None)
         assert row["n_judgments"] == (12 if row["annotator_kind"] == "judge" else 6)
+        assert row["little_information"] is (row["annotator_kind"] == "judge")
     systems = {row["system_id"]: row for row in rows(files["systems.jsonl"])}
     assert [systems[key]["strength"] for key in ("alpha", "beta", "gamma")] == [1.0, 0.0, -1.0]
     assert {row["n_judgments"] for row in systems.values()} == {20}

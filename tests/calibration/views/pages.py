@@ -55,7 +55,7 @@ def cells(html: str, *classes: str) -> list[str]:
 
 def columns(html: str) -> list[tuple[str, str]]:
     """Return (head, text) of every table cell of the page."""
-    found = []
+    found: list[tuple[str, str]] = []
     for table in re.findall(r"<table class=\"table\">.*?</table>", html, flags=re.S):
         heads = [_text(head) for head in re.findall(r"<th scope=\"col\".*?</th>", table, flags=re.S)]
         for row in re.findall(r"<tr>.*?</tr>", table.split("</thead>")[1], flags=re.S):

@@ -32,6 +32,13 @@ def test_an_annotator_of_few_judgments_raises_no_concern(of, criterion):
     assert row.concerns == ()
 
 
+def test_an_annotator_who_gave_little_information_raises_no_concern(run, criterion):
+    Estimate.objects.filter(run=run, annotator__name="dunlin").update(parameter="little information")
+    row = next(row for row in annotators.rows(run, criterion) if row.annotator.name == "dunlin")
+    assert row.is_vague
+    assert row.concerns == ()
+
+
 def test_rows_are_sorted_as_asked_and_never_by_chance(run, criterion):
     by_name = annotators.rows(run, criterion, sort="name")
     assert names(by_name) == sorted(names(by_name), key=str.casefold)

@@ -25,7 +25,7 @@ def test_readings_count_the_record_and_repeat_the_run(of, run, open_overview):
 
 def test_newer_judgments_are_counted_against_the_run(of, run, open_overview):
     people = builders.judged(of, evaluators=2)
-    first = people[0].judgments.order_by("pk").first()
+    first = people[0].judgments.order_by("pk")[0]
     Run.objects.filter(pk=run.pk).update(last_judgment_id=first.pk)
     assert "5 newer rows of judgment" in open_overview()
 
