@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
+# Every process would compile Django anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Lower case, because make hands a variable of the environment on: PYTHON and DEVELOPMENT are the caller's.
 bin := .venv/bin
 python := $(bin)/python

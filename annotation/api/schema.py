@@ -33,6 +33,9 @@ class Schema(AutoSchema):
         words = re.sub(r"(?<!^)([A-Z])", r"_\1", type(self.view).__name__).lower()
         return f"{self.method.lower()}_{words}"
 
+    def get_summary(self) -> str:
+        return str(self.get_description()).split("\n", 1)[0].rstrip(".")
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__module__.rsplit(".", 1)[-1]]
 

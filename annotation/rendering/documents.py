@@ -60,7 +60,7 @@ def _guarded(convert: Callable[[], tuple[str, set[str]]], *, source: str) -> Ren
         return Rendered(html=sanitizing.clean(html), flags=tuple(sorted(flags)))
     except markdown.TooMuch as over:
         return _as_source(source, over.flag)
-    except Exception:  # noqa: BLE001 - a parser's fault on hostile input must cost its formatting, never the import
+    except Exception:  # a parser's fault on hostile input must cost its formatting, never the import
         return _as_source(source, "render_failed")
 
 

@@ -52,7 +52,7 @@ class _Parser(MarkdownIt):
 
     own_hosts: frozenset[str] = frozenset()
 
-    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parent's name
+    def validateLink(self, url: str) -> bool:
         return links.is_allowed(url, self.own_hosts)
 
 

@@ -70,13 +70,19 @@ def intervals(coded: Coded, chosen: Sequence[Metric], *, seed: int, n_boot: int,
 def draws(coded: Coded, needed: tuple[Distance, ...], *, seed: int, n_boot: int) -> Iterator[Sums]:
     """Yield the sums of resampled judgments, some draws at a time so that memory stays bounded."""
     of_units, of_annotators = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(2))
-    strata = [np.flatnonzero(coded.stratum == number) for number in np.unique(coded.stratum)]
+    members, (first, sizes) = np.argsort(coded.stratum, kind="stable"), _strata(coded.stratum)
     size = max(1, min(n_boot, CHUNK // max(coded.n_units, coded.n_codes, coded.n_annotators)))
     for start in range(0, n_boot, size):
         count = min(size, n_boot - start)
         units = of_units.integers(0, coded.n_units, (count, coded.n_units))
-        drawn = [stratum[of_annotators.integers(0, stratum.size, (count, stratum.size))] for stratum in strata]
-        yield resampled(coded, needed, tallies(units), tallies(np.concatenate(drawn, axis=1)))
+        annotators = members[first + (of_annotators.random((count, coded.n_annotators)) * sizes).astype(np.int64)]
+        yield resampled(coded, needed, tallies(units), tallies(annotators))
+
+
+def _strata(stratum: Ints) -> tuple[Ints, Ints]:
+    """Return for each annotator, ordered by stratum, where its stratum begins and how many it has."""
+    sizes = np.bincount(stratum)
+    return np.repeat(np.cumsum(sizes) - sizes, sizes), np.repeat(sizes, sizes)
 
 
 def tallies(drawn: Ints) -> Floats:

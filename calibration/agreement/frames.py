@@ -151,7 +151,7 @@ def _codes(column: pd.Series) -> tuple[Ints, pd.Index]:
 
 
 def mapped(column: pd.Series, allowed: dict[str, int]) -> Ints:
-    """Return the number of each value; refuse values that are not allowed."""
+    """Return the number, 0 or more, of each value; refuse values that are not allowed."""
     codes, values = pd.factorize(column)
     table = np.array([allowed.get(value, -1) for value in values] + [-1])
     mapped = table[codes]

@@ -12,7 +12,7 @@ from calibration.agreement.coding import Floats, Ints, Marks
 from calibration.agreement.frames import TIE, Rows
 
 # Outcomes run from b to a; the sign turns them towards the side shown first.
-ORDERS = {"ab": 1, "ba": -1}
+ORDERS = {"ba": 0, "ab": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def _first_side(part: pd.DataFrame) -> Floats:
         return np.full(len(part), np.nan)
     known = part["shown_order"].notna().to_numpy(bool)
     toward = np.full(len(part), np.nan)
-    order = frames.mapped(part["shown_order"][known], ORDERS)
-    toward[known] = order * (frames.mapped(part["outcome"][known], frames.OUTCOMES) - TIE)
+    sign = 2 * frames.mapped(part["shown_order"][known], ORDERS) - 1
+    toward[known] = sign * (frames.mapped(part["outcome"][known], frames.OUTCOMES) - TIE)
     return toward
 
 

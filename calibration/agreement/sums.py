@@ -60,7 +60,7 @@ def observe(coded: Coded, distances: tuple[Distance, ...] = ()) -> Sums:
     runs = _count(coded)
     total, n_units = sum(runs.totals), coded.n_units
     agree_run = _within(coded, runs.counts)
-    agree = np.bincount(runs.unit, agree_run, n_units)
+    agree = _summed(runs.unit, agree_run, n_units)
     paired = runs.pairs > 0
     inverse = np.divide(1.0, runs.pairs, out=np.zeros(n_units), where=paired)
     margins = symmetrized(coded, _margins(coded, runs)[None])
@@ -95,7 +95,7 @@ def pair_table(coded: Coded, weight: Floats) -> Floats:
     )
     table = ((left * weight[:, None]).T @ right).toarray()
     if not coded.cross:
-        table -= np.diag(np.bincount(coded.run_code, runs.counts[0] * weight[runs.unit], coded.n_codes))
+        table -= np.diag(_summed(coded.run_code, runs.counts[0] * weight[runs.unit], coded.n_codes))
     return table
 
 
@@ -112,11 +112,16 @@ def _count(coded: Coded) -> _Runs:
         counts: tuple[Floats, ...] = (lengths - ones, ones)
     else:
         counts = (lengths,)
-    totals = tuple(np.bincount(unit, count, coded.n_units) for count in counts)
+    totals = tuple(_summed(unit, count, coded.n_units) for count in counts)
     pairs = 2 * totals[0] * totals[1] if coded.cross else totals[0] * (totals[0] - 1)
     everyone = np.asarray(sum(totals))
     weight = np.divide(everyone, pairs, out=np.zeros(coded.n_units), where=pairs > 0)
     return _Runs(counts, totals, unit, pairs, weight)
+
+
+def _summed(index: Ints, weight: Floats, size: int) -> Floats:
+    """Sum the weights of each index; numpy gives whole numbers where there is nothing to sum."""
+    return np.bincount(index, weight, size).astype(float, copy=False)
 
 
 def _within(coded: Coded, counts: tuple[Floats, ...]) -> Floats:
@@ -130,18 +135,18 @@ def _margins(coded: Coded, runs: _Runs) -> Floats:
         other = runs.counts[0] * runs.totals[1][runs.unit] + runs.counts[1] * runs.totals[0][runs.unit]
     else:
         other = runs.counts[0] * (runs.totals[0][runs.unit] - 1)
-    return np.bincount(coded.run_code, runs.weight[runs.unit] * other, coded.n_codes)
+    return _summed(coded.run_code, runs.weight[runs.unit] * other, coded.n_codes)
 
 
 def _prevalence(coded: Coded, runs: _Runs, total: Floats) -> Floats:
     if not coded.cross:
-        return np.bincount(coded.run_code, runs.counts[0] / total[runs.unit], coded.n_codes)
+        return _summed(coded.run_code, runs.counts[0] / total[runs.unit], coded.n_codes)
     both = (runs.pairs > 0)[runs.unit]
     halves = [
         np.divide(count, side[runs.unit], out=np.zeros(count.size), where=both) / 2
         for count, side in zip(runs.counts, runs.totals, strict=True)
     ]
-    return np.bincount(coded.run_code, halves[0] + halves[1], coded.n_codes)
+    return _summed(coded.run_code, halves[0] + halves[1], coded.n_codes)
 
 
 def _spread(
@@ -163,7 +168,7 @@ def _by_scores(coded: Coded, runs: _Runs, score: Floats) -> Floats:
 
 def _squares(unit: Ints, count: Floats, score: Floats, n_units: int) -> Floats:
     """Sum (x_i - x_j)² over ordered pairs from the moments; a value paired with itself adds nothing."""
-    total, first, second = (np.bincount(unit, count * score**power, n_units) for power in (0, 1, 2))
+    total, first, second = (_summed(unit, count * score**power, n_units) for power in (0, 1, 2))
     return 2 * np.maximum(total * second - first**2, 0.0)
 
 

@@ -75,7 +75,8 @@ def build_comparison_model(
         strength = pm.Deterministic("strength", zero_sum.strengths_graph(contrast), dims="system")
         item_sd = _scale("item_sd", priors.item_sd, priors, declared, unit=1.0 / unit)
         gap = strength[a] - strength[b]
-        quality = coordinate.latent("quality", gap, item_sd, "item", _pull(declared, "quality"), 1.0 / unit)
+        pull = None if declared is None else coordinate.quality_pull(declared.rows, discrimination, pm.Data("row_annotator", data.annotator), pm.Data("row_item", data.item), len(data.items), unit)
+        quality = coordinate.latent("quality", gap, item_sd, "item", pull, 1.0 / unit)
         bias = _by_annotator("bias", data, priors, declared, extra=("covariate",))
         log_tie_width = _by_annotator("log_tie_width", data, priors, declared)
         pm.Potential("judgments", loglik(data, quality, discrimination, bias, log_tie_width))

@@ -22,6 +22,9 @@ import pytensor.tensor as pt
 from calibration.bayes.data import FloatArray
 
 
+BLOCKS = ("strength_contrast", "rows", "discrimination", "bias", "log_tie_width")
+
+
 @dataclass(frozen=True, slots=True)
 class Pull:
     """Hold what the judgments alone say about a block: precision J and precision-weighted estimate h."""
@@ -41,7 +44,7 @@ class Coordinates:
     """Hold the pulls of every block, and how the panel's common scale is found from its members."""
 
     strength_contrast: Pull
-    quality: Pull
+    rows: Pull
     discrimination: Pull
     bias: Pull
     log_tie_width: Pull
@@ -54,7 +57,7 @@ class Coordinates:
             "panel_weight": np.asarray(self.panel_weight),
             "panel_blur": np.asarray(self.panel_blur),
         }
-        for block in ("strength_contrast", "quality", "discrimination", "bias", "log_tie_width"):
+        for block in BLOCKS:
             pull = getattr(self, block)
             named |= {f"{block}_precision": pull.precision, f"{block}_weighted": pull.weighted}
         return named
@@ -62,8 +65,7 @@ class Coordinates:
     def declared(self) -> Coordinates:
         """Give the same with every number a data variable of the model in context."""
         data = {name: pm.Data(name, value) for name, value in self.arrays().items()}
-        blocks = ("strength_contrast", "quality", "discrimination", "bias", "log_tie_width")
-        pulls = [Pull(data[f"{block}_precision"], data[f"{block}_weighted"]) for block in blocks]
+        pulls = [Pull(data[f"{block}_precision"], data[f"{block}_weighted"]) for block in BLOCKS]
         return Coordinates(*pulls, data["panel_weight"], data["panel_blur"])
 
 
@@ -90,6 +92,18 @@ def scale(name: str, sd: float, floor: float, dims: Any, warped: bool, unit: Any
     density = pm.logp(pm.TruncatedNormal.dist(mu=0.0, sigma=sd, lower=floor), floor + excess)
     pm.Potential(f"{name}_prior", (density + pt.log(excess)).sum())
     return pm.Deterministic(name, floor + excess, dims=dims)
+
+
+def quality_pull(rows: Pull, discrimination: Any, annotator: Any, item: Any, n_items: int, unit: Any) -> Pull:
+    """Give what the judgments say about each item's quality, given how sharply its annotators discriminate.
+
+    A row's working response says that discrimination times quality is weighted / precision. Its pull on the quality
+    grows with the annotator's discrimination, so the qualities follow when a judge's slope moves.
+    """
+    slope = discrimination[annotator] / unit
+    nothing = pt.zeros(n_items)
+    precision = pt.inc_subtensor(nothing[item], slope**2 * rows.precision)
+    return Pull(precision, pt.inc_subtensor(nothing[item], slope * rows.weighted))
 
 
 def mean_pull(pull: Pull, sd: Any, unit: Any, member: FloatArray) -> Pull:

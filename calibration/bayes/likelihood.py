@@ -35,7 +35,7 @@ def fused(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, 
         Of each annotator on each covariate, shape (annotators, covariates).
     """
     starts = pm.Data("row_starts", data.row_starts())
-    item = pm.Data("row_item", data.item)
+    item = pm.modelcontext(None).named_vars["row_item"]
     covariates = pm.Data("row_covariates", data.covariates)
     return ComparisonLogLikelihood()(quality, discrimination, slopes, log_tie_width, starts, item, covariates)[0]
 

@@ -75,16 +75,26 @@ def first_coordinates(data: ComparisonData) -> Coordinates:
     precision = 1.0 / np.diagonal(joint, axis1=1, axis2=2) - ANNOTATOR_SD**-2.0
     own = Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD)
     by_item = np.bincount(data.item, information[0] * fit.annotator[data.annotator, 0] ** 2, len(data.items))
-    gap = fit.strength[data.item_system_a] - fit.strength[data.item_system_b]
     return Coordinates(
         strength_contrast=Pull.without_prior(_contrast_precision(data, by_item), fit.contrast, 0.0, STRENGTH_SD),
-        quality=Pull.without_prior(by_item, fit.quality, gap, ITEM_SD),
+        rows=row_pull(data, fit),
         discrimination=Pull(own.precision[:, 0], own.weighted[:, 0]),
         bias=Pull(own.precision[:, 1:-1], own.weighted[:, 1:-1]),
         log_tie_width=Pull(own.precision[:, -1], own.weighted[:, -1]),
-        panel_weight=_panel_weight(own.precision[:, 0]),
+        panel_weight=panel_weight(own.precision[:, 0]),
         panel_blur=_panel_blur(own.precision[:, 0], fit.annotator[:, 0]),
     )
+
+
+def row_pull(data: ComparisonData, fit: PointFit) -> Pull:
+    """Give each row's information on discrimination times quality, and that times its working response."""
+    information = _row_information(data, fit)[0]
+    own = fit.annotator[data.annotator]
+    product = own[:, 0] * fit.quality[data.item]
+    eta, kappa = product + (own[:, 1:-1] * data.covariates).sum(axis=1), np.exp(own[:, -1])
+    up, down = expit(kappa - eta), expit(kappa + eta)
+    score = np.choose(data.outcome, [up, expit(-kappa - eta) - expit(eta - kappa), -down])
+    return Pull(information, information * product + score)
 
 
 def _row_information(data: ComparisonData, fit: PointFit) -> FloatArray:
@@ -119,7 +129,7 @@ def _contrast_precision(data: ComparisonData, by_item: FloatArray) -> FloatArray
     return by_system[ZeroSum.of(data.system_component).free]
 
 
-def _panel_weight(precision: FloatArray) -> FloatArray:
+def panel_weight(precision: FloatArray) -> FloatArray:
     weight = precision + 1e-3 * precision.mean() + 1e-9
     return weight / weight.sum()
 

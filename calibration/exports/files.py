@@ -25,6 +25,8 @@ TYPES = {
     Kind.TIME: pa.timestamp("ms", tz="UTC"),
     Kind.OBJECT: pa.string(),
 }
+AS_IS = frozenset({str, int, bool, type(None)})
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 MEDIA = {".jsonl": "application/jsonlines", ".parquet": "application/vnd.apache.parquet", ".md": "text/markdown"}
 
 
@@ -93,8 +95,8 @@ def sha256(path: Path) -> str:
 
 def line(row: Mapping[str, Any]) -> bytes:
     """Return a row as one line of canonical JSON: keys in schema order, those of nested objects sorted."""
-    cells = {name: plain(value) for name, value in row.items()}
-    return json.dumps(cells, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    cells = {name: value if type(value) in AS_IS else plain(value) for name, value in row.items()}
+    return ENCODER.encode(cells).encode() + b"\n"
 
 
 def plain(value: Any) -> Any:
@@ -162,10 +164,7 @@ class _Parquet:
     def _pack(self) -> None:
         if not self._rows:
             return
-        arrays = [
-            pa.array([_cell(column, row[column.name]) for row in self._rows], TYPES[column.kind])
-            for column in self._columns
-        ]
+        arrays = [pa.array(_cells(column, self._rows), TYPES[column.kind]) for column in self._columns]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
         self._rows = []
 
@@ -184,9 +183,10 @@ def schema(table: Table) -> pa.Schema:
     return pa.schema(fields, metadata={"schema_version": table.schema_version, "description": table.description})
 
 
-def _cell(column: Column, value: Any) -> Any:
-    if column.kind == Kind.OBJECT and value is not None:
-        return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    if column.kind == Kind.NUMBER and value is not None and not math.isfinite(value):
-        return None
-    return value
+def _cells(column: Column, rows: list[Mapping[str, Any]]) -> list[Any]:
+    values = [row[column.name] for row in rows]
+    if column.kind == Kind.OBJECT:
+        return [None if value is None else ENCODER.encode(plain(value)) for value in values]
+    if column.kind == Kind.NUMBER:
+        return [plain(value) for value in values]
+    return values

@@ -12,9 +12,12 @@ class Pseudonyms:
     def __init__(self, secret: str, export_id: str) -> None:
         instance_key = hmac.digest(secret.encode(), PURPOSE, "sha256")
         self._key = hmac.digest(instance_key, export_id.encode(), "sha256")
+        self._annotators: dict[str, str] = {}
 
     def annotator(self, internal_id: str) -> str:
-        return self._digest("annotator", internal_id).hex()[:16]
+        if internal_id not in self._annotators:
+            self._annotators[internal_id] = self._digest("annotator", internal_id).hex()[:16]
+        return self._annotators[internal_id]
 
     def judgment(self, internal_id: str) -> str:
         return str(uuid.UUID(bytes=self._digest("judgment", internal_id)[:16], version=4))

@@ -23,6 +23,8 @@ from calibration.models import Export, Run
 log = structlog.get_logger()
 State = Export.State
 REPORT_SECONDS = 1.0
+# A million judgments are sorted by the database before the first one is read.
+SORT_TIMEOUT = "15min"
 # Younger ones may still wait for their first worker.
 ABANDONED_AFTER = timedelta(minutes=1)
 
@@ -128,9 +130,11 @@ def _claimed(export_id: int) -> Iterator[Export | None]:
             yield None
             return
         try:
+            cursor.execute("select set_config('statement_timeout', %s, false)", [SORT_TIMEOUT])
             export = Export.objects.select_related("campaign", "run__campaign", "requested_by").get(pk=export_id)
             yield None if export.state == State.DONE else export
         finally:
+            cursor.execute("reset statement_timeout")
             cursor.execute("select pg_advisory_unlock(hashtext('export'), %s)", [export_id])
 
 

@@ -161,8 +161,8 @@ def _diagnostics(fits: list[sampling.Fit]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _finish(run: Run, state: Run.State, action: str, **facts: str) -> None:
-    run.state, run.stage, run.percent, run.eta_seconds = state, "", 100, None
+def _finish(run: Run, end: Run.State, action: str, **facts: str) -> None:
+    run.state, run.stage, run.percent, run.eta_seconds = end, "", 100, None
     audit.save(run, action, by=run.requested_by, campaign=run.campaign, **facts)
     Run.objects.filter(pk=run.pk).update(finished_at=Now())
     run.refresh_from_db(fields=["finished_at"])

@@ -45,6 +45,7 @@ class Plan:
             # without a folder of ours a fit fails where the home folder cannot be written; no C compiler is needed
             "PYTENSOR_FLAGS": os.environ.get("PYTENSOR_FLAGS", f"base_compiledir={self.state_dir / 'pytensor'},cxx="),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "",  # empty is off: else every process compiles Django anew
         }
 
 

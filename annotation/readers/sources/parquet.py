@@ -19,7 +19,7 @@ _BATCH_OF_LISTS = 8
 _UNPACKED_RATIO = 100
 _UNPACKED_FLOOR = 50_000_000
 # What pyarrow raises for damaged files; it also lets OSError through for damaged headers.
-_FAULTS = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, NotImplementedError, OverflowError, MemoryError)
+_FAULTS = (pa.ArrowException, OSError, ValueError, NotImplementedError, OverflowError, MemoryError)
 
 
 def read(path: Path, limits: Limits) -> Iterator[Record | Refused]:

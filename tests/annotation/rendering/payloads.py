@@ -132,6 +132,7 @@ PAYLOADS = [
     "$\\href{javascript:hit()}{x}$",
     "$\\text{<img src=x onerror=hit()>}$",
     "$\\text{&lt;img src=x onerror=hit()&gt;}$",
+    "$\\text{&#xD800;&#x110000;&#x0000;}$",
     "$\\text{&#x0003C;img src=x onerror=hit()&#x0003E;}$",
     "$\\style{position:fixed;inset:0}{x}$",
     "$\\class{answer}{x}$",

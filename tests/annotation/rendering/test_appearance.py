@@ -81,10 +81,25 @@ def test_an_inline_formula_is_mathml(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["aligned", "align", "align*", "split", "matrix", "cases"])
+def test_formulas_of_several_lines_are_tables(name: str) -> None:
+    html = html_of(f"$$\\begin{{{name}}} a &= b \\\\ &= c \\end{{{name}}}$$")
+    assert html.count("<mtr>") == 2
+    assert "&amp;" not in html
+    assert "(1)" not in html
+
+
+def test_a_formula_the_converter_would_tear_shows_its_source() -> None:
+    rendered = rendering.render("$$\\begin{nonsense} a &= b \\end{nonsense}$$")
+    assert rendered.flags == ("formula_source",)
+    assert rendering.render("$$a \\& b$$").flags == ()
+
+
 def test_operators_are_characters_not_references() -> None:
     assert "<mo>=</mo>" in html_of("$a = b$")
     assert "<mo>≤</mo>" in html_of("$a \\leq b$")
     assert "<mi>x</mi>" in html_of("$\\boxed{x}$")
+    assert "<mo>⏟</mo>" in html_of("$\\underbrace{x}_{y}$")
 
 
 @pytest.mark.parametrize("text", ["It costs $5 or $6 today.", "US$ 5 and $ 6", "\\$5 and \\$6", "a \\\\( b"])

@@ -49,7 +49,6 @@ def test_the_worst_texts_found_are_bounded_in_size_and_work(pattern: str, size: 
         ("*a **b " * 30 + "c** d*" * 30, "nesting"),
         ("[" * 20_001, "nesting"),
         ("$a$ " * 401, "formulas"),
-        ("| a | b | c | d |\n|---|---|---|---|\n" + "|\n" * 40_000, "html_too_long"),
     ],
     ids=lambda value: value[:20],
 )
@@ -58,6 +57,15 @@ def test_a_text_over_a_cap_shows_its_source_and_says_so(text: str, flag: str) ->
     assert rendered.flags == (flag,)
     assert rendered.html.startswith(SOURCE)
     assert "".join(inspect(rendered.html).words).strip() == text.strip()
+
+
+def test_html_over_its_cap_shows_the_source_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "|a|b|c\n|-|-|-\n" + "|\n" * 500
+    assert rendering.render(text).flags == ()
+    monkeypatch.setattr(documents, "HTML_CAP", 10_000)
+    rendered = rendering.render(text)
+    assert rendered.flags == ("html_too_long",)
+    assert rendered.html.startswith(SOURCE)
 
 
 @pytest.mark.parametrize(

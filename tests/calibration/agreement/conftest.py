@@ -37,13 +37,14 @@ def llmfao(data_dir: Path) -> pd.DataFrame:
         for name in ("gpt3", "gpt4")
     ]
     both = pd.concat([crowd, *judges], ignore_index=True)
+    names = pd.read_json(data_dir / "llmfao" / "models.jsonl", lines=True).set_index("id")["name"]
     return pd.DataFrame(
         {
             "item": both["id"].astype(str),
             "annotator": both["worker"].astype(str),
             "annotator_kind": both["kind"],
-            "system_a": both["model_x"],
-            "system_b": both["model_y"],
+            "system_a": both["model_x"].map(names),
+            "system_b": both["model_y"].map(names),
             "outcome": both["winner"].map(SIDES),
             "shown_order": "ab",
             "prompt": both["prompt"].astype(str),

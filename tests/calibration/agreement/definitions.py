@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import permutations
 from math import comb
 from typing import NamedTuple
@@ -15,6 +16,42 @@ class Judgment(NamedTuple):
 
 
 Weights = dict[int, float]
+Table = list[list[float]]
+
+
+@dataclass
+class Setting:
+    """How the judgments are to be read."""
+
+    n_codes: int
+    scores: list[float]
+    symmetric: bool
+    cross: bool
+    unit_weights: Weights | None
+    annotator_weights: Weights | None
+
+    def of_unit(self, unit: int) -> float:
+        return 1.0 if self.unit_weights is None else self.unit_weights.get(unit, 0.0)
+
+    def of_annotator(self, annotator: int) -> float:
+        return 1.0 if self.annotator_weights is None else self.annotator_weights.get(annotator, 0.0)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: its weight, its judgments with their weights, its ordered pairs with theirs."""
+
+    weight: float
+    judgments: list[tuple[Judgment, float]]
+    pairs: list[tuple[int, int, float]]
+
+    @property
+    def total(self) -> float:
+        return sum(weight for _, weight in self.judgments)
+
+    @property
+    def of_pairs(self) -> float:
+        return sum(weight for _, _, weight in self.pairs)
 
 
 def statistic(
@@ -30,72 +67,79 @@ def statistic(
 ) -> float | None:
     """Return one statistic, or None where it is undefined."""
     values = list(scores) if scores is not None else [float(code) for code in range(n_codes)]
-    units: dict[int, list[Judgment]] = defaultdict(list)
-    for judgment in judgments:
-        units[judgment.unit].append(judgment)
-    weight = {unit: (unit_weights or {}).get(unit, 0.0 if unit_weights else 1.0) for unit in units}
-    copies = {j.annotator: (annotator_weights or {}).get(j.annotator, 0.0 if annotator_weights else 1.0) for j in judgments}
-
-    coincidence = [[0.0] * n_codes for _ in range(n_codes)]
-    share = [0.0] * n_codes
-    pooled_agree = pooled = share_units = paired_units = 0.0
-    per_unit: list[tuple[float, list[tuple[int, int, float]]]] = []
-    for unit, rows in units.items():
-        pairs = [
-            (left.code, right.code, copies[left.annotator] * copies[right.annotator])
-            for left, right in permutations(rows, 2)
-            if not cross or left.kind != right.kind
-        ]
-        total = sum(copies[row.annotator] for row in rows)
-        weighed = sum(pair[2] for pair in pairs)
-        if weight[unit] and weighed > 0:
-            per_unit.append((weight[unit], [(c, k, w / weighed) for c, k, w in pairs]))
-            paired_units += weight[unit]
-            for c, k, w in pairs:
-                coincidence[c][k] += weight[unit] * w * total / weighed
-                pooled += weight[unit] * w
-                pooled_agree += weight[unit] * w * (c == k)
-        if weight[unit] and total > 0 and (weighed > 0 or not cross):
-            share_units += weight[unit]
-            for row in rows:
-                if not cross:
-                    part = copies[row.annotator] / total
-                else:
-                    part = copies[row.annotator] / sum(copies[r.annotator] for r in rows if r.kind == row.kind) / 2
-                share[row.code] += weight[unit] * part
-    if pooled == 0:
+    setting = Setting(n_codes, values, symmetric, cross, unit_weights, annotator_weights)
+    units = _units(judgments, setting)
+    paired = [unit for unit in units if unit.of_pairs > 0]
+    if not paired:
         return None
-    if symmetric:
-        last = n_codes - 1
-        coincidence = [
-            [(coincidence[c][k] + coincidence[last - c][last - k]) / 2 for k in range(n_codes)] for c in range(n_codes)
-        ]
-        share = [(share[c] + share[last - c]) / 2 for c in range(n_codes)]
-    share = [s / share_units for s in share]
-
     if name == "percent_pooled":
-        return pooled_agree / pooled
-    if name.startswith("alpha_") and name != "alpha_ordinal_weights_gwet":
-        return _alpha(coincidence, _delta(name, coincidence, values))
-    w = _weights(name, n_codes, values)
-    if name == "alpha_ordinal_weights_gwet":
-        return _alpha(coincidence, [[1 - w[c][k] for k in range(n_codes)] for c in range(n_codes)])
-    observed = sum(u * sum(w[c][k] * p for c, k, p in pairs) for u, pairs in per_unit) / paired_units
+        agree = sum(unit.weight * weight for unit in paired for c, k, weight in unit.pairs if c == k)
+        return agree / sum(unit.weight * unit.of_pairs for unit in paired)
+    weights = _weights(name, n_codes, values)
+    if name.startswith("alpha_"):
+        coincidence = _coincidence(paired, setting)
+        gwet = name == "alpha_ordinal_weights_gwet"
+        delta = [[1 - w for w in row] for row in weights] if gwet else _delta(name, coincidence, values)
+        return _alpha(coincidence, delta)
+    observed = sum(unit.weight * _observed(unit, weights) for unit in paired) / sum(unit.weight for unit in paired)
     if name == "percent_unit_mean":
         return observed
-    everything = sum(map(sum, w))
-    if name.startswith("fleiss"):
-        expected = sum(w[c][k] * share[c] * share[k] for c in range(n_codes) for k in range(n_codes))
-    elif name == "brennan_prediger":
-        expected = everything / n_codes**2
-    else:
-        if n_codes == 1:
-            return None
-        expected = everything / (n_codes * (n_codes - 1)) * sum(s * (1 - s) for s in share)
+    expected = _expected(name, weights, _shares(paired if cross else units, setting))
     return None if 1 - expected < 1e-12 else (observed - expected) / (1 - expected)
 
 
-def _delta(name: str, coincidence: list[list[float]], values: list[float]) -> list[list[float]]:
+def _units(judgments: Sequence[Judgment], setting: Setting) -> list[Unit]:
+    rows: dict[int, list[tuple[Judgment, float]]] = defaultdict(list)
+    for judgment in judgments:
+        rows[judgment.unit].append((judgment, setting.of_annotator(judgment.annotator)))
+    units = []
+    for number, given in rows.items():
+        pairs = [
+            (one.code, other.code, left * right)
+            for (one, left), (other, right) in permutations(given, 2)
+            if not setting.cross or one.kind != other.kind
+        ]
+        units.append(Unit(setting.of_unit(number), given, pairs))
+    return [unit for unit in units if unit.weight > 0 and unit.total > 0]
+
+
+def _coincidence(paired: list[Unit], setting: Setting) -> Table:
+    codes, last = range(setting.n_codes), setting.n_codes - 1
+    table = [[0.0] * setting.n_codes for _ in codes]
+    for unit in paired:
+        for c, k, weight in unit.pairs:
+            table[c][k] += unit.weight * weight * unit.total / unit.of_pairs
+    if setting.symmetric:
+        return [[(table[c][k] + table[last - c][last - k]) / 2 for k in codes] for c in codes]
+    return table
+
+
+def _shares(units: list[Unit], setting: Setting) -> list[float]:
+    share = [0.0] * setting.n_codes
+    for unit in units:
+        for judgment, weight in unit.judgments:
+            peers = [w for other, w in unit.judgments if not setting.cross or other.kind == judgment.kind]
+            share[judgment.code] += unit.weight * weight / sum(peers) / (2 if setting.cross else 1)
+    share = [value / sum(unit.weight for unit in units) for value in share]
+    return [(one + other) / 2 for one, other in zip(share, share[::-1], strict=True)] if setting.symmetric else share
+
+
+def _observed(unit: Unit, weights: Table) -> float:
+    return sum(weights[c][k] * weight for c, k, weight in unit.pairs) / unit.of_pairs
+
+
+def _expected(name: str, weights: Table, share: list[float]) -> float:
+    codes, everything = range(len(share)), sum(sum(row) for row in weights)
+    if name.startswith("fleiss"):
+        return sum(weights[c][k] * share[c] * share[k] for c in codes for k in codes)
+    if name == "brennan_prediger":
+        return everything / len(share) ** 2
+    if len(share) == 1:
+        return 1.0
+    return everything / (len(share) * (len(share) - 1)) * sum(value * (1 - value) for value in share)
+
+
+def _delta(name: str, coincidence: Table, values: list[float]) -> Table:
     n = [sum(row) for row in coincidence]
 
     def squared(c: int, k: int) -> float:
@@ -111,7 +155,7 @@ def _delta(name: str, coincidence: list[list[float]], values: list[float]) -> li
     return [[squared(c, k) for k in range(len(n))] for c in range(len(n))]
 
 
-def _alpha(coincidence: list[list[float]], delta: list[list[float]]) -> float | None:
+def _alpha(coincidence: Table, delta: Table) -> float | None:
     codes = range(len(coincidence))
     n_c = [sum(row) for row in coincidence]
     n = sum(n_c)
@@ -122,7 +166,7 @@ def _alpha(coincidence: list[list[float]], delta: list[list[float]]) -> float | 
     return 1 - observed / expected
 
 
-def _weights(name: str, n_codes: int, values: list[float]) -> list[list[float]]:
+def _weights(name: str, n_codes: int, values: list[float]) -> Table:
     wide = max(values) - min(values) or 1.0
 
     def of(c: int, k: int) -> float:

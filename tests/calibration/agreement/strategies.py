@@ -55,7 +55,12 @@ def turned(frame: pd.DataFrame, chosen: np.ndarray) -> pd.DataFrame:
 
 
 def coded(
-    rows: list[Judgment], n_codes: int, *, symmetric: bool = False, cross: bool = False, scores: list[float] | None = None
+    rows: list[Judgment],
+    n_codes: int,
+    *,
+    symmetric: bool = False,
+    cross: bool = False,
+    scores: list[float] | None = None,
 ) -> Coded:
     unit, annotator, code, kind = (np.array(column) for column in zip(*rows, strict=True))
     return encode(
@@ -65,6 +70,6 @@ def coded(
         n_codes=n_codes,
         scores=None if scores is None else np.array(scores),
         mirror=np.arange(n_codes)[::-1].copy() if symmetric else None,
-        kind=kind,
+        kind=kind if cross else None,
         cross=cross,
     )

@@ -52,13 +52,19 @@ def test_the_package_is_not_called_where_its_table_would_be_too_large(monkeypatc
     dice = np.random.default_rng(2)
     size = 40_000
     frame = pd.DataFrame(
-        {"item": np.repeat(np.arange(size // 2), 2), "annotator": ["x", "y"] * (size // 2), "label": dice.integers(0, 50, size)}
+        {
+            "item": np.repeat(np.arange(size // 2), 2),
+            "annotator": ["x", "y"] * (size // 2),
+            "label": dice.integers(0, 50, size),
+        }
     )
     (record,) = labels(frame, metrics=("alpha_nominal",), seed=1, n_boot=0)
     assert record.value == pytest.approx(0, abs=0.02)
 
 
-@pytest.mark.parametrize(("n_units", "n_codes", "fits"), [(33_554, 32, False), (32_768, 32, True), (1_000, 4_000, False)])
+@pytest.mark.parametrize(
+    ("n_units", "n_codes", "fits"), [(33_554, 32, False), (32_768, 32, True), (1_000, 4_000, False)]
+)
 def test_the_guard_counts_eight_bytes_for_each_unit_and_two_values(n_units: int, n_codes: int, *, fits: bool) -> None:
     data = coded([Judgment(unit, 0, 0) for unit in range(n_units)], n_codes)
     assert krippendorff.fits(data) is fits

@@ -1,4 +1,5 @@
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -94,8 +95,12 @@ def test_public_label_sets(request: pytest.FixtureRequest, name: str, expected: 
     assert found == {metric: pytest.approx(value, abs=1e-4) for metric, value in expected.items()}
 
 
-@pytest.mark.parametrize(("name", "n"), [("bluebirds", 4212), ("cf_amt", 6025), ("anaesthetists", 225), ("caries", 19295)])
-def test_public_label_sets_use_one_judgment_of_each_annotator(request: pytest.FixtureRequest, name: str, n: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "n"), [("bluebirds", 4212), ("cf_amt", 6025), ("anaesthetists", 225), ("caries", 19295)]
+)
+def test_public_label_sets_use_one_judgment_of_each_annotator(
+    request: pytest.FixtureRequest, name: str, n: int
+) -> None:
     frame = request.getfixturevalue(name)
     (record,) = labels(frame, metrics=("alpha_nominal",), seed=1, n_boot=0)
     assert (record.n_judgments, record.n_excluded) == (n, len(frame) - n)
@@ -170,7 +175,7 @@ def test_an_order_of_words_makes_ordinal_statistics_possible() -> None:
         ({"seed": -1}, InvalidSetting),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(change: dict[str, object], error: type[Exception]) -> None:
+def test_settings_that_make_no_sense_are_refused(change: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         labels(frame_of([1, 1], ["x", "y"], ["yes", "no"]), **({"seed": 1} | change))
 

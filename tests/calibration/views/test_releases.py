@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from calibration import jobs
-from calibration.models import Export, Run
+from calibration.models import Agreement, Export, Run
 from tests.calibration import builders
 from tests.calibration.views.pages import address, columns
 
@@ -72,6 +72,12 @@ def test_each_release_is_listed_with_its_agreement_its_hash_and_its_size(of, run
     assert ("Agreement α", "0.58 [0.53, 0.63]") in cells
     assert ("SHA-256", f"{second.archive_sha256[:8]}…{second.archive_sha256[-2:]}") in cells
     assert ("Size", f"{first.bytes} B") in cells
+
+
+def test_the_agreement_of_a_release_is_that_of_people_alone(of, run, open_releases):
+    builders.export(run)
+    Agreement.objects.filter(run=run, who="human").delete()
+    assert ("Agreement α", "not estimated") in columns(open_releases())
 
 
 def test_the_files_of_the_newest_finished_release_come_from_its_manifest(of, run, open_releases):

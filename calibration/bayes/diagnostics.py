@@ -1,0 +1,57 @@
+"""The gate of a fit: may its numbers be believed?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from arviz_stats.base import array_stats
+
+MAX_RHAT, MIN_ESS, MIN_EBFMI = 1.01, 400.0, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """Convergence figures of a fit and the bars it missed."""
+
+    passed: bool
+    reasons: tuple[str, ...]
+    max_rhat: float
+    min_ess_bulk: float
+    min_ess_tail: float
+    divergences: int
+    treedepth_hits: int
+    min_ebfmi: float
+    n_parameters: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"reasons": list(self.reasons)}
+
+
+def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, max_depth: int) -> Diagnostics:
+    rhat, bulk, tail, count = 0.0, np.inf, np.inf, 0
+    for values in draws.values():
+        flat = values.reshape(*values.shape[:2], -1)
+        rhat = max(rhat, float(np.nanmax(array_stats.rhat(flat, chain_axis=0, draw_axis=1))))
+        bulk = min(bulk, float(np.nanmin(array_stats.ess(flat, chain_axis=0, draw_axis=1, method="bulk"))))
+        tail_ess = array_stats.ess(flat, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
+        tail = min(tail, float(np.nanmin(tail_ess)))
+        count += flat.shape[2]
+    energy = stats["energy"]
+    ebfmi = float(min((np.diff(e) ** 2).mean() / e.var() for e in energy))
+    divergences, hits = int(stats["diverging"].sum()), int((stats["depth"] >= max_depth).sum())
+    reasons = [
+        text
+        for missed, text in (
+            (rhat >= MAX_RHAT, f"R-hat is {rhat:.3f}, the bar is {MAX_RHAT}"),
+            (bulk <= MIN_ESS, f"bulk ESS is {bulk:.0f}, the bar is {MIN_ESS:.0f}"),
+            (tail <= MIN_ESS, f"tail ESS is {tail:.0f}, the bar is {MIN_ESS:.0f}"),
+            (divergences > 0, f"{divergences} divergences"),
+            (hits > 0, f"{hits} draws at the largest tree depth"),
+            (ebfmi <= MIN_EBFMI, f"E-BFMI is {ebfmi:.2f}, the bar is {MIN_EBFMI}"),
+        )
+        if missed
+    ]
+    return Diagnostics(not reasons, tuple(reasons), rhat, bulk, tail, divergences, hits, ebfmi, count)
