@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
-from annotation.models import Campaign, User
+from annotation.models import Campaign, Judgment, User
 from annotation.permissions import check_may_change
 from annotation.services import audit
 from calibration.models import Run
@@ -17,7 +17,8 @@ from calibration.services.progress import Announce
 
 SILENT_FOR = timedelta(seconds=90)
 STALE_JUDGMENTS = 50
-STALE_AFTER = timedelta(minutes=2)
+QUIET_FOR = timedelta(minutes=1)
+AT_LEAST_EVERY = timedelta(minutes=10)
 MAX_ATTEMPTS = 4
 MAX_SEED = 2**31
 
@@ -103,14 +104,19 @@ def abandoned() -> list[int]:
 
 
 def request_stale() -> list[int]:
-    """Request a run for each open campaign that has gathered enough since its last one; return the new runs."""
+    """Request a run for each open campaign that has gathered enough since its last one; return the new runs.
+
+    While people label, a refit waits until they pause, or until the last run is old.
+    """
+    latest = Judgment.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
     campaigns = Campaign.objects.filter(state=Campaign.State.OPEN).annotate(
-        last_run=Max("runs__created_at"), seen=Max("runs__last_judgment_id")
+        last_run=Max("runs__created_at"),
+        seen=Max("runs__last_judgment_id"),
+        last_judgment=Subquery(latest.values("recorded_at")[:1]),
     )
-    due = campaigns.filter(Q(last_run__isnull=True) | Q(last_run__lt=Now() - STALE_AFTER))
+    quiet = Q(last_judgment__lt=Now() - QUIET_FOR) | Q(last_run__lt=Now() - AT_LEAST_EVERY)
     new = []
-    for campaign in due.exclude(runs__state__in=[Run.State.QUEUED, Run.State.RUNNING]):
-        fresh = campaign.judgments.filter(pk__gt=campaign.seen or 0).aggregate(n=Count("pk"))["n"]
-        if fresh >= STALE_JUDGMENTS:
+    for campaign in campaigns.filter(quiet).exclude(runs__state__in=[Run.State.QUEUED, Run.State.RUNNING]):
+        if campaign.judgments.filter(pk__gt=campaign.seen or 0)[:STALE_JUDGMENTS].count() >= STALE_JUDGMENTS:
             new.append(request(campaign=campaign, by=None).pk)
     return new

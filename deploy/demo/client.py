@@ -30,6 +30,15 @@ class Client:
     def get(self, path: str, **params: Any) -> Any:
         return self._read(self.http.get(path, params=params))
 
+    def every(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Read all pages of a list."""
+        page = self.get(path, page_size=200, **params)
+        rows = list(page["results"])
+        while page["next"]:
+            page = self.get(page["next"].split("/api/v1", 1)[1])
+            rows += page["results"]
+        return rows
+
     def post(self, path: str, body: dict[str, Any] | None = None, **headers: str) -> Any:
         return self._read(self.http.post(path, json=body or {}, headers=headers))
 

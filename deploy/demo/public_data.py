@@ -37,14 +37,14 @@ def run(base_url: str, data: Path, out: Path) -> None:
 
 
 def _agreement(rita: Client, finished: dict[str, Any]) -> None:
-    for row in rita.get(f"/runs/{finished['id']}/agreement/", page_size=200)["results"]:
+    for row in rita.every(f"/runs/{finished['id']}/agreement/"):
         if row["value"] is not None:
             interval = f"[{row['ci_low']:.4f}, {row['ci_high']:.4f}]" if row["ci_low"] is not None else ""
             steps.say(f"{row['who']:12} {row['metric']:28} {row['value']:.4f} {interval} n = {row['n_judgments']:,}")
 
 
 def _judges(rita: Client, slug: str, finished: dict[str, Any]) -> None:
-    judges = {row["id"]: row["name"] for row in rita.get(f"/campaigns/{slug}/annotators/", kind="judge")["results"]}
+    judges = {r["id"]: r["name"] for r in rita.every(f"/campaigns/{slug}/annotators/") if r["kind"] == "judge"}
     for row in steps.estimates(rita, finished, "position_bias"):
         if row["annotator"] in judges:
             interval = f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]"

@@ -43,15 +43,16 @@ def _create_accounts(names: list[str], *options: str) -> None:
 
 def _open_campaign(rita: Client) -> None:
     rita.post("/campaigns/", {"name": "Demonstration", "slug": SLUG, "overlap": OVERLAP})
-    rita.post(f"/campaigns/{SLUG}/state/", {"state": "open"})
+    rita.post(f"/campaigns/{SLUG}/state/", {"action": "open"})
 
 
 def _sign_in_people(base_url: str, rita: Client) -> dict[str, Client]:
     people = {p.username: Client.sign_in(base_url, p.username, population.PASSWORD) for p in population.PEOPLE}
     for client in people.values():
-        enrollment = client.post(f"/campaigns/{SLUG}/apply/")
-        decision = {"state": "qualified", "reason": "part of the demonstration"}
-        rita.post(f"/campaigns/{SLUG}/enrollments/{enrollment['id']}/decide/", decision)
+        client.post(f"/campaigns/{SLUG}/apply/")
+    for applicant in rita.every(f"/campaigns/{SLUG}/enrollments/"):
+        decision = {"decision": "accept", "reason": "part of the demonstration"}
+        rita.post(f"/campaigns/{SLUG}/enrollments/{applicant['annotator']}/", decision)
     return people
 
 
@@ -79,13 +80,12 @@ def _work(person: population.Evaluator, client: Client, truth: population.Truth)
 
 
 def _judge(rita: Client) -> None:
-    settings = {"provenance": "synthetic", "egress_class": "local"}
+    path = f"/campaigns/{SLUG}/judges/"
     body = {"name": "parametric judge", "family": "parametric", "base_url": f"{os.environ['JUDGE_DEMO_URL']}/v1"}
-    judge = rita.post(f"/campaigns/{SLUG}/judges/", {**body, "model": "parametric-1", "settings": settings})
-    path = f"/campaigns/{SLUG}/judges/{judge['id']}/"
-    planned = rita.post(f"{path}start/")["planned"]
+    judge = rita.post(path, {**body, "model": "parametric-1", "settings": {"egress_class": "local"}})
+    planned = rita.post(f"{path}{judge['id']}/start/")["planned"]
     deadline = time.monotonic() + 600
-    while (states := rita.get(path)["requests"]).get("queued", 0) + states.get("leased", 0):
+    while (states := rita.get(path)[0]["requests"]).get("queued", 0) + states.get("leased", 0):
         steps.progress(f"judging: {states}")
         if time.monotonic() > deadline:
             raise TimeoutError(f"The judge did not finish {planned} requests: {states}")
@@ -117,6 +117,5 @@ def _compare(rita: Client, finished: dict[str, Any], truth: population.Truth) ->
 
 def _names(rita: Client) -> dict[str, str]:
     """Match annotators to the simulated people: the researcher's list names the account behind each."""
-    people = rita.get(f"/campaigns/{SLUG}/enrollments/", page_size=200)["results"]
-    judges = rita.get(f"/campaigns/{SLUG}/judges/")["results"]
-    return {p["annotator"]: p["username"] for p in people} | {j["annotator"]: j["name"] for j in judges}
+    people = {row["annotator"]: row["username"] for row in rita.every(f"/campaigns/{SLUG}/enrollments/")}
+    return people | {judge["id"]: judge["name"] for judge in rita.get(f"/campaigns/{SLUG}/judges/")}

@@ -38,6 +38,7 @@ def import_files(rita: Client, slug: str, files: list[Path], *, format_: str, **
 
 
 def calibrate(rita: Client, slug: str, *, seed: int) -> dict[str, Any]:
+    _wait_for_others(rita, slug)
     run = rita.post(f"/campaigns/{slug}/runs/", {"seed": seed})
 
     def show(job: dict[str, Any]) -> None:
@@ -55,6 +56,14 @@ def calibrate(rita: Client, slug: str, *, seed: int) -> dict[str, Any]:
         f"{figures['ess_tail_min']:.0f} tail, {figures['divergences']} divergences, {figures['chains']} chains"
     )
     return dict(done)
+
+
+def _wait_for_others(rita: Client, slug: str) -> None:
+    """Let a run that the service started by itself end: it may have begun before the last judgment."""
+    for run in rita.every(f"/campaigns/{slug}/runs/"):
+        if run["state"] not in FINAL_RUN:
+            progress(f"waiting for run {run['id']}")
+            rita.wait(f"/runs/{run['id']}/", until=FINAL_RUN, seconds=900, show=lambda _: None)
 
 
 def release(rita: Client, slug: str, run: dict[str, Any], out: Path) -> Path:
@@ -87,10 +96,4 @@ def check_manifest(root: Path) -> None:
 
 
 def estimates(rita: Client, run: dict[str, Any], quantity: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    page = rita.get(f"/runs/{run['id']}/estimates/", quantity=quantity, page_size=200)
-    while True:
-        rows += page["results"]
-        if not page["next"]:
-            return rows
-        page = rita.get(page["next"].split("/api/v1", 1)[1])
+    return rita.every(f"/runs/{run['id']}/estimates/", quantity=quantity)

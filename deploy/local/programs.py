@@ -1,8 +1,10 @@
 """The command lines of the programs that make up Steelyard on one machine."""
 
+import json
 import sys
 from pathlib import Path
 
+from deploy.demo.population import JUDGE
 from deploy.local.children import Child
 from deploy.local.plan import HOST, ROOT, Plan
 
@@ -23,7 +25,7 @@ def stages(plan: Plan, environment: dict[str, str], *, judge_port: int) -> list[
             child("worker", worker("default", "--pool", "threads", "--concurrency", "4"), 20),
             child("fits", worker("fits", "--pool", "prefork", "--concurrency", "1"), 20),
         ],
-        [child("judge", judge(judge_port), 5)],
+        [child("judge", judge(judge_port, plan.state_dir), 5)],
     ]
 
 
@@ -44,6 +46,9 @@ def beat(state_dir: Path) -> list[str]:
     return [*CELERY, "beat", "--schedule", str(state_dir / "celerybeat-schedule"), "--loglevel", "INFO", "--pidfile="]
 
 
-def judge(port: int) -> list[str]:
-    """Return the parametric judge of the demonstration."""
-    return [sys.executable, "-m", "annotation.judges.parametric", "--port", str(port)]
+def judge(port: int, state_dir: Path) -> list[str]:
+    """Return the parametric judge of the demonstration, with the table of what it is to think of each response."""
+    settings = json.dumps(JUDGE)
+    table = str(state_dir / "judge-table.json")
+    command = [sys.executable, "-m", "annotation.judges.parametric", "--port", str(port)]
+    return [*command, "--table", table, "--settings", settings]

@@ -39,14 +39,15 @@ def stack():
 def prepare(stack):
     rita = Client.sign_in(stack.base_url, "rita", population.PASSWORD)
     rita.post("/campaigns/", {"name": "Faults", "slug": SLUG, "overlap": 3})
-    rita.post(f"/campaigns/{SLUG}/state/", {"state": "open"})
+    rita.post(f"/campaigns/{SLUG}/state/", {"action": "open"})
     job = rita.upload(f"/campaigns/{SLUG}/imports/", [population.TASKS], format="tasks", commit="true")
     path = f"/campaigns/{SLUG}/imports/{job['id']}/"
     assert rita.wait(path, until={"done", "failed"}, seconds=120, show=lambda job: None)["state"] == "done"
     for name in PEOPLE:
         person = Client.sign_in(stack.base_url, name, population.PASSWORD)
-        enrollment = person.post(f"/campaigns/{SLUG}/apply/")
-        rita.post(f"/campaigns/{SLUG}/enrollments/{enrollment['id']}/decide/", {"state": "qualified", "reason": "test"})
+        person.post(f"/campaigns/{SLUG}/apply/")
+    for applicant in rita.every(f"/campaigns/{SLUG}/enrollments/"):
+        rita.post(f"/campaigns/{SLUG}/enrollments/{applicant['annotator']}/", {"decision": "accept", "reason": "test"})
 
 
 class Labeler(threading.Thread):

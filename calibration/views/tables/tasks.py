@@ -166,7 +166,8 @@ def outcomes(task_ids: Iterable[int], criterion: Criterion | None) -> defaultdic
     """Count the effective judgments of tasks by outcome, in one query."""
     rows = (
         Judgment.objects.filter(task__in=list(task_ids), criterion__key=criterion.key if criterion else None)
-        
+        .effective()
+        .verdicts()
         .values_list("task", "outcome")
         .annotate(n=Count("pk"))
     )

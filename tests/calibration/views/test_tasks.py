@@ -1,8 +1,10 @@
 import re
+from typing import Any
 
 import pytest
 
-from annotation.models import Prompt, Response
+from annotation.models import Judgment, Prompt, Response
+from annotation.services import audit
 from calibration.models import ItemEstimate
 from calibration.views.tables import tasks
 from tests import factories
@@ -97,6 +99,23 @@ def test_judgments_are_drawn_as_shares_with_their_counts(many, open_tasks):
     Prompt.objects.filter(pk=task.prompt_id).update(messages=[{"role": "user", "content": "the judged one"}])
     html = open_tasks(many, "?words=judged").content.decode()
     assert 'aria-label="A 0, tie 1, B 0, both bad 0"' in html
+
+
+@pytest.mark.django_db
+def test_only_verdicts_in_force_are_counted(of):
+    corrected = factories.judgment(factories.evaluator(of), of, "left")
+    _write_after(corrected, outcome="tie", supersedes=corrected, revision=1)
+    _write_after(corrected, outcome="refused", annotator=builders.annotator(builders.PROFILES[-1]))
+    counts = tasks.outcomes(of.tasks.values_list("pk", flat=True), of.rubric.criteria.get())
+    assert dict(counts) == {corrected.task_id: {"tie": 1}}
+
+
+def _write_after(first: Judgment, **changes: Any) -> None:
+    """Write another row on the same task: the first one with some fields changed."""
+    copied = ("campaign", "task", "annotator", "criterion", "round", "shown_order", "submitted_at", "payload_sha256")
+    later = Judgment(**{name: getattr(first, name) for name in copied} | changes, idempotency_key="later")
+    audit.seal(later)
+    later.save()
 
 
 @pytest.mark.django_db
