@@ -1,0 +1,1 @@
+"""What the judgments are worth: agreement, models, dashboards, releases."""

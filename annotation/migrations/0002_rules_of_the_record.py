@@ -30,7 +30,8 @@ TRIGGERS = "".join(
     for table in APPEND_ONLY
 )
 DROP_TRIGGERS = "".join(
-    f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};" for table in APPEND_ONLY
+    f"drop trigger {table}_append_only on {table}; drop trigger {table}_no_truncate on {table};"
+    for table in APPEND_ONLY
 )
 
 CONSTRAINTS = """

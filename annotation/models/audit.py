@@ -3,7 +3,6 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-
 UNCHANGED = "An audit event is never changed and never deleted."
 
 
@@ -38,7 +37,7 @@ class AuditEvent(models.Model):
         db_table = "audit_event"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError(UNCHANGED)
         super().save(*args, **kwargs)
 

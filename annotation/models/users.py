@@ -7,7 +7,7 @@ from django.db import models
 from annotation.models.audit import Committed
 
 
-class User(Committed, AbstractUser):
+class User(Committed, AbstractUser):  # type: ignore[django-manager-missing]  # knox hides its tokens' manager
     """A login. Judgments come from annotators; a person who evaluates has both."""
 
     class Theme(models.TextChoices):

@@ -11,12 +11,12 @@ import pytensor.tensor as pt
 
 from calibration.bayes import coordinates as coordinate
 from calibration.bayes import likelihood
-from calibration.bayes.coordinates import Coordinates, Pull
+from calibration.bayes.coordinates import Coordinates
 from calibration.bayes.data import ComparisonData
-from calibration.bayes.priors import ComparisonPriors, GroupPrior
+from calibration.bayes.priors import PARAMETERS, ComparisonPriors
 from calibration.bayes.zero_sum import ZeroSum
 
-Likelihood = Callable[[ComparisonData, Any, Any, Any, Any], Any]
+Likelihood = Callable[[ComparisonData, Any, Any], Any]
 DEFAULT_PRIORS = ComparisonPriors()
 
 
@@ -60,77 +60,73 @@ def build_comparison_model(
     non-centering), doi:10.1214/088342307000000014.
     """
     zero_sum = ZeroSum.of(data.system_component)
-    with pm.Model(coords=data.coords() | {"contrast": [data.systems[k] for k in zero_sum.free]}) as model:
+    with pm.Model(coords=_coords(data, zero_sum)) as model:
         declared = None if coordinates is None else coordinates.declared()
-        a, b = pm.Data("item_system_a", data.item_system_a), pm.Data("item_system_b", data.item_system_b)
-        unit = coordinate.panel_scale(declared)
-        discrimination = _by_annotator(
-            "discrimination", data, priors, declared, unit=unit, tail=priors.tail, reference=1.0
-        )
-        coordinate.tie_panel_scale(unit, discrimination, declared)
-        strength_sd = _scale("strength_sd", priors.strength_sd, priors, declared, unit=1.0 / unit)
-        contrast = coordinate.latent(
-            "strength_contrast", 0.0, strength_sd, "contrast", _pull(declared, "strength_contrast"), 1.0 / unit
-        )
+        log_unit = coordinate.panel_scale(declared)
+        scale = _scales(data, priors, log_unit, warped=declared is not None)
+        annotator = _annotators(data, priors, scale[2:].reshape((len(data.groups), -1)), log_unit, declared)
+        discrimination = annotator[:, 0]
+        coordinate.tie_panel_scale(log_unit, discrimination, declared)
+        pull = None if declared is None else declared.strength_contrast
+        contrast = coordinate.normal("strength_contrast", 0.0, scale[:1], "contrast", pull, -log_unit)
         strength = pm.Deterministic("strength", zero_sum.strengths_graph(contrast), dims="system")
-        item_sd = _scale("item_sd", priors.item_sd, priors, declared, unit=1.0 / unit)
-        gap = strength[a] - strength[b]
-        pull = None if declared is None else coordinate.quality_pull(declared.rows, discrimination, pm.Data("row_annotator", data.annotator), pm.Data("row_item", data.item), len(data.items), unit)
-        quality = coordinate.latent("quality", gap, item_sd, "item", pull, 1.0 / unit)
-        bias = _by_annotator("bias", data, priors, declared, extra=("covariate",))
-        log_tie_width = _by_annotator("log_tie_width", data, priors, declared)
-        pm.Potential("judgments", loglik(data, quality, discrimination, bias, log_tie_width))
+        a, b = pm.Data("item_system_a", data.item_system_a), pm.Data("item_system_b", data.item_system_b)
+        pull = coordinate.quality_pull(data, discrimination, log_unit, declared)
+        quality = coordinate.normal("quality", strength[a] - strength[b], scale[1:2], "item", pull, -log_unit)
+        pm.Potential("judgments", loglik(data, quality, annotator))
     return model
 
 
-def _by_annotator(
-    name: str,
-    data: ComparisonData,
-    priors: ComparisonPriors,
-    declared: Coordinates | None,
-    *,
-    extra: tuple[str, ...] = (),
-    unit: Any = 1.0,
-    tail: float | None = None,
-    reference: float | None = None,
+def _coords(data: ComparisonData, zero_sum: ZeroSum) -> dict[str, Any]:
+    by_group = [f"{parameter}[{group}]" for group in data.groups for parameter in PARAMETERS]
+    return data.coords() | {
+        "contrast": [data.systems[k] for k in zero_sum.free],
+        "parameter": list(PARAMETERS),
+        "habits": list(PARAMETERS[1:]),
+        "scales": ["strength", "item", *by_group],
+        "group_means": by_group[1:],
+    }
+
+
+def _scales(data: ComparisonData, priors: ComparisonPriors, log_unit: Any, *, warped: bool) -> Any:
+    sd = np.concatenate([[priors.strength_sd, priors.item_sd], np.tile(priors.table("sd"), len(data.groups))])
+    power = np.concatenate([[-1.0, -1.0], np.tile(_power(), len(data.groups))])
+    return coordinate.scale("scale", sd, priors.floor, "scales", warped, log_unit * power)
+
+
+def _annotators(
+    data: ComparisonData, priors: ComparisonPriors, sd: Any, log_unit: Any, declared: Coordinates | None
 ) -> Any:
-    """Declare a parameter of every annotator with mean and sd of the group; a reference fixes the first mean."""
-    prior: GroupPrior = getattr(priors, name)
-    group = pm.Data(f"{name}_group", data.annotator_group)
-    sd = _scale(f"{name}_sd", prior.sd, priors, declared, ("group", *extra), unit)
-    pull = _pull(declared, name)
-    mean = _group_mean(name, data, prior, sd, pull, group, extra, unit, reference)
-    return coordinate.latent(name, mean[group], sd[group], ("annotator", *extra), pull, unit, tail)
+    """Declare every annotator's parameters, shape (annotators, parameters), around the means of the group."""
+    group = pm.Data("annotator_group", data.annotator_group)
+    member = pm.Data("group_member", np.eye(len(data.groups))[:, data.annotator_group])
+    log_unit = log_unit * _power()
+    pull = None if declared is None else declared.annotator
+    mean = _group_means(data, priors, coordinate.mean_pull(pull, sd[group], log_unit, member, slice(1, None)), log_unit)
+    mu, sigma = mean[group], sd[group]
+    alpha = {"nu": priors.tail, "mu": mu[:, 0], "sigma": sigma[:, 0]}
+    habit = {"mu": mu[:, 1:], "sigma": sigma[:, 1:]}
+    if pull is None:
+        discrimination = pm.StudentT("discrimination", **alpha, dims="annotator")
+        habits = pm.Normal("habit", **habit, dims=("annotator", "habits"))
+        return pt.concatenate([discrimination[:, None], habits], axis=1)
+    value, log_jacobian = coordinate.placed("annotator", mu, sigma, ("annotator", "parameter"), pull, log_unit)
+    pm.Potential("discrimination_prior", pm.logp(pm.StudentT.dist(**alpha), value[:, 0]).sum() + log_jacobian.sum())
+    pm.Potential("habit_prior", pm.logp(pm.Normal.dist(**habit), value[:, 1:]).sum())
+    pm.Deterministic("discrimination", value[:, 0], dims="annotator")
+    pm.Deterministic("habit", value[:, 1:], dims=("annotator", "habits"))
+    return value
 
 
-def _group_mean(
-    name: str,
-    data: ComparisonData,
-    prior: GroupPrior,
-    sd: Any,
-    pull: Pull | None,
-    group: Any,
-    extra: tuple[str, ...],
-    unit: Any,
-    reference: float | None,
-) -> Any:
-    free = list(data.groups)[0 if reference is None else 1 :]
-    if not free:
-        return pt.as_tensor_variable(np.array([reference]))
-    if pull is not None:
-        member = pt.eq(group[None, :], np.arange(len(data.groups))[-len(free) :, None])
-        pull = coordinate.mean_pull(pull, sd[group], unit, pt.cast(member, "float64"))
-    dims = ("group" if reference is None else "free_group", *extra)
-    pm.modelcontext(None).add_coord("free_group", list(data.groups)[1:])
-    mean = coordinate.latent(f"{name}_mean", prior.mean, prior.mean_sd, dims, pull, unit)
-    return mean if reference is None else pt.concatenate([[reference], mean])
+def _group_means(data: ComparisonData, priors: ComparisonPriors, pull: Any, log_unit: Any) -> Any:
+    """Declare the groups' means, shape (groups, parameters); the reference group discriminates with 1."""
+    n_groups = len(data.groups)
+    mean, sd = (np.tile(priors.table(field), n_groups)[1:] for field in ("mean", "mean_sd"))
+    units = pt.tile(pt.as_tensor(log_unit), n_groups)[1:]
+    free = coordinate.normal("group_mean", mean, sd, "group_means", pull, units)
+    return pt.concatenate([[1.0], free]).reshape((n_groups, len(PARAMETERS)))
 
 
-def _scale(
-    name: str, sd: float, priors: ComparisonPriors, declared: Coordinates | None, dims: Any = None, unit: Any = 1.0
-) -> Any:
-    return coordinate.scale(name, sd, priors.floor, dims, declared is not None, unit)
-
-
-def _pull(declared: Coordinates | None, block: str) -> Pull | None:
-    return None if declared is None else getattr(declared, block)
+def _power() -> Any:
+    """Give how each parameter scales with the panel: discriminations do, habits do not."""
+    return np.eye(len(PARAMETERS))[0]

@@ -3,26 +3,27 @@
 Centered coordinates suit an annotator with many judgments, non-centered ones an annotator with few, and a small
 group of judges has a funnel in both. Here each latent x with prior location mu and scale sigma is written as
 
-    x = unit ((h + mu/unit / s^2) / (J + 1/s^2) + e / sqrt(J + 1/s^2)),    s = sigma / unit
+    x = u ((h + mu/u / s^2) / (J + 1/s^2) + e / sqrt(J + 1/s^2)),    s = sigma / u
 
-with J and h the precision and the precision-weighted estimate that the judgments alone give for x / unit. e is then
-close to a standard normal whatever sigma is: J = 0 is non-centered, J >> 1/s^2 is centered. The map is exact for any
-J and h, its Jacobian is part of the density: poor numbers cost time, never correctness.
+with J and h the precision and the precision-weighted estimate that the judgments alone give for x / u. e is then
+close to a standard normal whatever sigma is: J = 0 is non-centered, J >> 1/s^2 is centered. The unit u is the panel's
+common scale: qualities times u and discriminations over u give the same judgments and only the hierarchy pins u, a
+long narrow ridge through thousands of dimensions, so u is a coordinate of its own. The map is exact for any J and h,
+its Jacobian is part of the density: poor numbers cost time, never correctness.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from calibration.bayes.data import FloatArray
+from calibration.bayes.data import ComparisonData, FloatArray
 
-
-BLOCKS = ("strength_contrast", "rows", "discrimination", "bias", "log_tie_width")
+BLOCKS = ("annotator", "row", "strength_contrast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Pull:
     weighted: Any
 
     @classmethod
-    def without_prior(cls, precision: FloatArray, estimate: FloatArray, center: Any, sd: Any) -> Pull:
+    def without_prior(cls, precision: FloatArray, estimate: FloatArray, center: Any, sd: Any) -> Self:
         """Take N(center, sd) out of an estimate of the given precision (that precision without the prior)."""
         precision = np.maximum(precision, 0.0)
         return cls(precision, estimate * (precision + sd**-2.0) - center * sd**-2.0)
@@ -41,22 +42,17 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """Hold the pulls of every block, and how the panel's common scale is found from its members."""
+    """Hold the pulls of all blocks, and how the panel's common scale is found from its members."""
 
+    annotator: Pull
+    row: Pull
     strength_contrast: Pull
-    rows: Pull
-    discrimination: Pull
-    bias: Pull
-    log_tie_width: Pull
     panel_weight: Any
     panel_blur: Any
 
-    def arrays(self) -> dict[str, FloatArray]:
+    def arrays(self) -> dict[str, Any]:
         """Name every number, as a model's data."""
-        named: dict[str, FloatArray] = {
-            "panel_weight": np.asarray(self.panel_weight),
-            "panel_blur": np.asarray(self.panel_blur),
-        }
+        named = {"panel_weight": self.panel_weight, "panel_blur": self.panel_blur}
         for block in BLOCKS:
             pull = getattr(self, block)
             named |= {f"{block}_precision": pull.precision, f"{block}_weighted": pull.weighted}
@@ -69,62 +65,72 @@ class Coordinates:
         return Coordinates(*pulls, data["panel_weight"], data["panel_blur"])
 
 
-def latent(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull | None, unit: Any = 1.0, tail: float | None = None) -> Any:
-    """Declare a latent block, normal or with a Student-t tail, in its own terms or through its pull."""
-    family, extra = (pm.Normal, {}) if tail is None else (pm.StudentT, {"nu": tail})
-    if pull is None:
-        return family(name, mu=mu, sigma=sigma, dims=dims, **extra)
-    scaled = (sigma / unit) ** -2.0
-    precision = pull.precision + scaled
+def placed(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull, log_unit: Any) -> tuple[Any, Any]:
+    """Declare a block through its pull; give its values and the logarithm of their Jacobian."""
+    prior = pt.exp(2.0 * log_unit) / sigma**2
+    precision = pull.precision + prior
     raw = pm.Flat(f"{name}_raw", dims=dims)
-    value = unit * ((pull.weighted + mu / unit * scaled) / precision + raw / pt.sqrt(precision))
-    density = pm.logp(family.dist(mu=mu, sigma=sigma, **extra), value)
-    pm.Potential(f"{name}_prior", (density - 0.5 * pt.log(precision) + pt.log(unit)).sum())
+    value = (pt.exp(log_unit) * (pull.weighted + raw * pt.sqrt(precision)) + mu * prior) / precision
+    return value, log_unit - 0.5 * pt.log(precision)
+
+
+def normal(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull | None, log_unit: Any = 0.0) -> Any:
+    """Declare a normal block, in its own terms or through its pull."""
+    if pull is None:
+        return pm.Normal(name, mu, sigma, dims=dims)
+    value, log_jacobian = placed(name, mu, sigma, dims, pull, log_unit)
+    pm.Potential(f"{name}_prior", (pm.logp(pm.Normal.dist(mu, sigma), value) + log_jacobian).sum())
     return pm.Deterministic(name, value, dims=dims)
 
 
-def scale(name: str, sd: float, floor: float, dims: Any, warped: bool, unit: Any = 1.0) -> Any:
-    """Declare a half-normal scale above its floor."""
+def scale(name: str, sd: FloatArray, floor: float, dims: Any, warped: bool, log_unit: Any = 0.0) -> Any:
+    """Declare half-normal scales above their floor."""
     if not warped:
         return pm.TruncatedNormal(name, mu=0.0, sigma=sd, lower=floor, dims=dims)
-    raw = pm.Flat(f"{name}_raw", dims=dims)
-    excess = unit * pt.exp(raw)
-    density = pm.logp(pm.TruncatedNormal.dist(mu=0.0, sigma=sd, lower=floor), floor + excess)
-    pm.Potential(f"{name}_prior", (density + pt.log(excess)).sum())
-    return pm.Deterministic(name, floor + excess, dims=dims)
+    log_excess = log_unit + pm.Flat(f"{name}_raw", dims=dims)
+    value = floor + pt.exp(log_excess)
+    # the half-normal density up to its constant
+    pm.Potential(f"{name}_prior", (log_excess - 0.5 * (value / sd) ** 2).sum())
+    return pm.Deterministic(name, value, dims=dims)
 
 
-def quality_pull(rows: Pull, discrimination: Any, annotator: Any, item: Any, n_items: int, unit: Any) -> Pull:
+def panel_scale(coordinates: Coordinates | None) -> Any:
+    """Declare the logarithm of the panel's common scale: 0 in the model's own terms."""
+    return np.zeros(1) if coordinates is None else pm.Flat("log_panel_scale", shape=1)
+
+
+def tie_panel_scale(log_unit: Any, discrimination: Any, coordinates: Coordinates | None) -> None:
+    """Let the panel's scale follow its members: an auxiliary draw around their root mean square discrimination.
+
+    Integrated out, the auxiliary draw leaves the posterior as it is.
+    """
+    if coordinates is None:
+        return
+    center = 0.5 * pt.log(pt.dot(coordinates.panel_weight, discrimination**2))
+    pm.Potential("panel_scale_auxiliary", -0.5 * (((log_unit - center) / coordinates.panel_blur) ** 2).sum())
+
+
+def quality_pull(
+    data: ComparisonData, discrimination: Any, log_unit: Any, coordinates: Coordinates | None
+) -> Pull | None:
     """Give what the judgments say about each item's quality, given how sharply its annotators discriminate.
 
     A row's working response says that discrimination times quality is weighted / precision. Its pull on the quality
     grows with the annotator's discrimination, so the qualities follow when a judge's slope moves.
     """
-    slope = discrimination[annotator] / unit
-    nothing = pt.zeros(n_items)
-    precision = pt.inc_subtensor(nothing[item], slope**2 * rows.precision)
-    return Pull(precision, pt.inc_subtensor(nothing[item], slope * rows.weighted))
-
-
-def mean_pull(pull: Pull, sd: Any, unit: Any, member: FloatArray) -> Pull:
-    """Give what the members of each group say about its mean, given the sd between them: shape (groups, ...)."""
-    discount = 1.0 / (1.0 + pull.precision * (sd / unit) ** 2)
-    return Pull(pt.dot(member, pull.precision * discount), pt.dot(member, pull.weighted * discount))
-
-
-def panel_scale(coordinates: Coordinates | None) -> Any:
-    """Declare the panel's common scale, 1 in the model's own terms.
-
-    Qualities times c and discriminations over c give the same judgments, and only the hierarchy pins c: a long
-    narrow ridge through thousands of dimensions. The sampler gets c as a coordinate of its own, an auxiliary draw
-    around the panel's root mean square discrimination; integrated out, it leaves the posterior as it is.
-    """
-    return 1.0 if coordinates is None else pt.exp(pm.Flat("log_panel_scale"))
-
-
-def tie_panel_scale(unit: Any, discrimination: Any, coordinates: Coordinates | None) -> None:
-    """Add the auxiliary density of the panel's scale given the discriminations."""
     if coordinates is None:
-        return
-    center = 0.5 * pt.log(pt.dot(coordinates.panel_weight, discrimination**2))
-    pm.Potential("panel_scale_auxiliary", pm.logp(pm.Normal.dist(center, coordinates.panel_blur), pt.log(unit)))
+        return None
+    annotator, item = pm.Data("row_annotator", data.annotator), pm.Data("pull_item", data.item)
+    slope = (discrimination / pt.exp(log_unit))[annotator]
+    nothing = pt.zeros(len(data.items))
+    precision = pt.inc_subtensor(nothing[item], slope**2 * coordinates.row.precision)
+    return Pull(precision, pt.inc_subtensor(nothing[item], slope * coordinates.row.weighted))
+
+
+def mean_pull(pull: Pull | None, sd: Any, log_unit: Any, member: Any, free: Any) -> Pull | None:
+    """Give what the members of each group say about its free means, given the sd between them."""
+    if pull is None:
+        return None
+    discount = 1.0 / (1.0 + pull.precision * pt.exp(-2.0 * log_unit) * sd**2)
+    precision = pt.dot(member, pull.precision * discount).ravel()[free]
+    return Pull(precision, pt.dot(member, pull.weighted * discount).ravel()[free])

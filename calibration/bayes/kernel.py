@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 # compiled graphs kept on disk carry this number: raise it with every change below
-VERSION = 2
+VERSION = 3
 
 A, TIE, B = 0, 1, 2
 # eight factors of 1 + e^60 still fit a double; beyond 60 the softplus equals its argument
@@ -25,45 +25,45 @@ _FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy")
-def comparison_loglik(quality, discrimination, slopes, log_tie_width, starts, item, covariates):
-    """Return the log-likelihood and its gradient by quality, discrimination, slopes and log tie width.
+def comparison_loglik(quality, annotator, starts, item, covariates):
+    """Return the log-likelihood and its gradient by quality and annotator.
 
-    ``starts`` (A, 4) bounds each annotator's rows: a from [0] to [1], ties to [2], b to [3].
+    ``annotator`` (A, 2 + covariates) holds discrimination, slopes and log tie width. ``starts`` (A, 4) bounds each
+    annotator's rows: a from [0] to [1], ties to [2], b to [3].
     """
     loglik = 0.0
-    d_quality = np.zeros_like(quality)
-    d_discrimination = np.zeros_like(discrimination)
-    d_slopes = np.zeros_like(slopes)
-    d_log_tie_width = np.zeros_like(log_tie_width)
+    d_quality, d_annotator = np.zeros_like(quality), np.zeros_like(annotator)
     widest = 0
-    for j in range(discrimination.size):
+    for j in range(annotator.shape[0]):
         widest = max(widest, starts[j, 3] - starts[j, 0])
     eta, up, down = np.empty(widest), np.empty(widest), np.empty(widest)
-    for j in range(discrimination.size):
-        kappa = math.exp(log_tie_width[j])
+    last = annotator.shape[1] - 1
+    for j in range(annotator.shape[0]):
+        own, d_own = annotator[j], d_annotator[j]
+        kappa = math.exp(own[last])
         for outcome in range(3):
             start, size = starts[j, outcome], starts[j, outcome + 1] - starts[j, outcome]
             if size == 0:
                 continue
-            _predict(eta, start, size, discrimination[j], slopes[j], quality, item, covariates)
+            _predict(eta, start, size, own, quality, item, covariates)
             value, d_kappa = _outcome(outcome, size, kappa, eta, up, down)
             loglik += value
-            d_log_tie_width[j] += d_kappa * kappa
+            d_own[last] += d_kappa * kappa
             for n in range(size):
                 slack, row = up[n] - down[n], start + n
-                d_quality[item[row]] += discrimination[j] * slack
-                d_discrimination[j] += quality[item[row]] * slack
-                for k in range(slopes.shape[1]):
-                    d_slopes[j, k] += covariates[row, k] * slack
-    return loglik, d_quality, d_discrimination, d_slopes, d_log_tie_width
+                d_quality[item[row]] += own[0] * slack
+                d_own[0] += quality[item[row]] * slack
+                for k in range(1, last):
+                    d_own[k] += covariates[row, k - 1] * slack
+    return loglik, d_quality, d_annotator
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy")
-def _predict(eta, start, size, discrimination, slope, quality, item, covariates):
+def _predict(eta, start, size, own, quality, item, covariates):
     for n in range(size):
-        eta[n] = discrimination * quality[item[start + n]]
-        for k in range(slope.size):
-            eta[n] += slope[k] * covariates[start + n, k]
+        eta[n] = own[0] * quality[item[start + n]]
+        for k in range(1, own.size - 1):
+            eta[n] += own[k] * covariates[start + n, k - 1]
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy")

@@ -1,6 +1,6 @@
 """The likelihood of comparisons twice: plain PyTensor, which defines it, and one fused Op, which is fast.
 
-Both are functions of the same four parameters and the same data; a test holds value and gradient equal.
+Both are functions of the same two parameters and the same data; a test holds value and gradient equal.
 """
 
 from __future__ import annotations
@@ -19,32 +19,30 @@ from pytensor.link.numba.dispatch.basic import numba_njit, register_funcify_defa
 from calibration.bayes import kernel
 from calibration.bayes.data import ComparisonData
 
-N_PARAMETERS = 4
+N_PARAMETERS = 2
 
 
-def fused(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, log_tie_width: Any) -> Any:
+def fused(data: ComparisonData, quality: Any, annotator: Any) -> Any:
     """Give the log-likelihood through the fused Op; call inside a model, the rows become its data.
 
     Parameters
     ----------
     quality
         Difference between a and b of each item, shape (items,).
-    discrimination, log_tie_width
-        Of each annotator, shape (annotators,).
-    slopes
-        Of each annotator on each covariate, shape (annotators, covariates).
+    annotator
+        Discrimination, slope on each covariate and log tie width of each annotator, shape (annotators, parameters).
     """
     starts = pm.Data("row_starts", data.row_starts())
-    item = pm.modelcontext(None).named_vars["row_item"]
+    item = pm.Data("row_item", data.item)
     covariates = pm.Data("row_covariates", data.covariates)
-    return ComparisonLogLikelihood()(quality, discrimination, slopes, log_tie_width, starts, item, covariates)[0]
+    return ComparisonLogLikelihood()(quality, annotator, starts, item, covariates)[0]
 
 
-def plain(data: ComparisonData, quality: Any, discrimination: Any, slopes: Any, log_tie_width: Any) -> Any:
+def plain(data: ComparisonData, quality: Any, annotator: Any) -> Any:
     """Give the log-likelihood of the same parameters in plain PyTensor: the definition."""
-    who = data.annotator
-    eta = discrimination[who] * quality[data.item] + (slopes[who] * data.covariates).sum(axis=1)
-    kappa = pt.exp(log_tie_width)[who]
+    own = annotator[data.annotator]
+    eta = own[:, 0] * quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
+    kappa = pt.exp(own[:, -1])
     log_a = pt.log_sigmoid(eta - kappa)
     log_b = pt.log_sigmoid(-eta - kappa)
     log_tie = pt.log_sigmoid(eta + kappa) + pt.log_sigmoid(kappa - eta) + pt.log1mexp(-2 * kappa)
@@ -90,8 +88,8 @@ def _numba_comparison_loglik(op: Op, node: Apply, **_: Any) -> Any:
     inner = kernel.comparison_loglik
 
     @numba_njit
-    def comparison_loglik_op(quality, discrimination, slopes, log_tie_width, starts, item, covariates):  # type: ignore[no-untyped-def]
-        value, d0, d1, d2, d3 = inner(quality, discrimination, slopes, log_tie_width, starts, item, covariates)
-        return np.asarray(value), d0, d1, d2, d3
+    def comparison_loglik_op(quality, annotator, starts, item, covariates):  # type: ignore[no-untyped-def]
+        value, d_quality, d_annotator = inner(quality, annotator, starts, item, covariates)
+        return np.asarray(value), d_quality, d_annotator
 
     return comparison_loglik_op, kernel.VERSION

@@ -10,32 +10,43 @@ import numpy as np
 from calibration.bayes import prefit
 from calibration.bayes.coordinates import Coordinates, Pull
 from calibration.bayes.data import ComparisonData, FloatArray
+from calibration.bayes.priors import PARAMETERS
 
 Draws = Mapping[str, FloatArray]
 
 
 def refined(first: Coordinates, data: ComparisonData, draws: Draws) -> Coordinates:
-    """Replace every pull by one matching the mean and variance of the draws, flattened to (draws, ...).
+    """Replace every pull by one matching mean and variance of the draws, flattened to (draws, ...).
 
-    The point fit of thousands of item effects overstates discrimination and its precision; a few hundred draws
-    know both.
+    A point fit of thousands of item effects overstates discrimination and its precision; a few hundred draws know
+    both.
     """
-    unit = np.exp(draws["log_panel_scale"])[:, None]
-    weight = prefit.panel_weight(1.0 / (draws["discrimination"] / unit).var(axis=0))
-    unit = np.sqrt(draws["discrimination"]**2 @ weight)[:, None]
-    own = np.column_stack([(draws["discrimination"] / unit).mean(axis=0), draws["bias"].mean(axis=0), draws["log_tie_width"].mean(axis=0)])
-    at = prefit.PointFit(None, None, (draws["quality"] * unit).mean(axis=0), own)
-    group = data.annotator_group
-    alpha_mean = np.concatenate([np.ones((unit.size, 1)), draws.get("discrimination_mean", np.empty((unit.size, 0)))], axis=1)
+    alpha = draws["discrimination"]
+    rough = alpha / np.exp(draws["log_panel_scale"])
+    weight = prefit.panel_weight(1.0 / rough.var(axis=0))
+    unit = np.sqrt(alpha**2 @ weight)
+    annotator, mu, sigma = _annotators(draws, data, unit)
+    quality = (draws["quality"] * unit[:, None]).mean(axis=0)
+    contrast = draws["strength_contrast"] * unit[:, None]
     return replace(
         first,
-        discrimination=_pull(draws["discrimination"] / unit, alpha_mean[:, group] / unit, draws["discrimination_sd"][:, group] / unit),
-        bias=_pull(draws["bias"], draws["bias_mean"][:, group], draws["bias_sd"][:, group]),
-        log_tie_width=_pull(draws["log_tie_width"], draws["log_tie_width_mean"][:, group], draws["log_tie_width_sd"][:, group]),
-        strength_contrast=_pull(draws["strength_contrast"] * unit, 0.0 * unit, draws["strength_sd"][:, None] * unit),
-        rows=prefit.row_pull(data, at),
+        annotator=_pull(annotator, mu, sigma),
+        row=prefit.row_pull(data, quality, annotator.mean(axis=0)),
+        strength_contrast=_pull(contrast, np.zeros((1, 1)), (draws["scale"][:, 0] * unit)[:, None]),
         panel_weight=weight,
     )
+
+
+def _annotators(draws: Draws, data: ComparisonData, unit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give each annotator's parameters and their prior's location and scale, discrimination in units of the panel."""
+    shape = (unit.size, len(data.groups), len(PARAMETERS))
+    mean = np.concatenate([np.ones((unit.size, 1)), draws["group_mean"]], axis=1).reshape(shape)
+    sd = draws["scale"][:, 2:].reshape(shape)
+    value = np.concatenate([draws["discrimination"][:, :, None], draws["habit"]], axis=2)
+    by = np.ones((unit.size, 1, len(PARAMETERS)))
+    by[:, 0, 0] = 1.0 / unit
+    group = data.annotator_group
+    return value * by, mean[:, group] * by, sd[:, group] * by
 
 
 def _pull(value: FloatArray, mu: FloatArray, sigma: FloatArray) -> Pull:

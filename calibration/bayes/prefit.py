@@ -51,14 +51,12 @@ def point_fit(data: ComparisonData) -> PointFit:
 
     def objective(z: FloatArray) -> tuple[float, FloatArray]:
         at = unpack(z)
-        alpha, slopes, log_kappa = np.ascontiguousarray(at.annotator[:, 0]), at.annotator[:, 1:-1].copy(), at.annotator[:, -1].copy()
-        value, d_quality, d_alpha, d_slopes, d_kappa = kernel.comparison_loglik(
-            at.quality, alpha, slopes, log_kappa, starts, data.item, data.covariates
+        value, d_quality, d_annotator = kernel.comparison_loglik(
+            at.quality, at.annotator, starts, data.item, data.covariates
         )
         d_strength = np.bincount(data.item_system_a, d_quality, len(data.systems))
         d_strength -= np.bincount(data.item_system_b, d_quality, len(data.systems))
-        d_annotator = np.column_stack([d_alpha, d_slopes, d_kappa]).ravel()
-        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator])
+        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator.ravel()])
         return 0.5 * float(z @ z) - value, z - sd * gradient
 
     options = {"maxiter": 200, "maxcor": 20}
@@ -68,40 +66,39 @@ def point_fit(data: ComparisonData) -> PointFit:
 def first_coordinates(data: ComparisonData) -> Coordinates:
     """Derive the sampler's coordinates from the point fit and its expected information."""
     fit = point_fit(data)
-    information = _row_information(data, fit)
+    information = _row_information(data, fit.quality, fit.annotator)
     blocks = _annotator_information(data, fit, information)
     # precision of each parameter with the annotator's other parameters integrated out
     joint = np.linalg.inv(blocks + np.diag(ANNOTATOR_SD**-2.0))
     precision = 1.0 / np.diagonal(joint, axis1=1, axis2=2) - ANNOTATOR_SD**-2.0
-    own = Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD)
     by_item = np.bincount(data.item, information[0] * fit.annotator[data.annotator, 0] ** 2, len(data.items))
     return Coordinates(
+        annotator=Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD),
+        row=row_pull(data, fit.quality, fit.annotator),
         strength_contrast=Pull.without_prior(_contrast_precision(data, by_item), fit.contrast, 0.0, STRENGTH_SD),
-        rows=row_pull(data, fit),
-        discrimination=Pull(own.precision[:, 0], own.weighted[:, 0]),
-        bias=Pull(own.precision[:, 1:-1], own.weighted[:, 1:-1]),
-        log_tie_width=Pull(own.precision[:, -1], own.weighted[:, -1]),
-        panel_weight=panel_weight(own.precision[:, 0]),
-        panel_blur=_panel_blur(own.precision[:, 0], fit.annotator[:, 0]),
+        panel_weight=panel_weight(precision[:, 0]),
+        panel_blur=_panel_blur(precision[:, 0], fit.annotator[:, 0]),
     )
 
 
-def row_pull(data: ComparisonData, fit: PointFit) -> Pull:
+def row_pull(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> Pull:
     """Give each row's information on discrimination times quality, and that times its working response."""
-    information = _row_information(data, fit)[0]
-    own = fit.annotator[data.annotator]
-    product = own[:, 0] * fit.quality[data.item]
-    eta, kappa = product + (own[:, 1:-1] * data.covariates).sum(axis=1), np.exp(own[:, -1])
+    eta, kappa = _row_terms(data, quality, annotator)
     up, down = expit(kappa - eta), expit(kappa + eta)
     score = np.choose(data.outcome, [up, expit(-kappa - eta) - expit(eta - kappa), -down])
-    return Pull(information, information * product + score)
+    information = _row_information(data, quality, annotator)[0]
+    return Pull(information, information * annotator[data.annotator, 0] * quality[data.item] + score)
 
 
-def _row_information(data: ComparisonData, fit: PointFit) -> FloatArray:
+def _row_terms(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> tuple[FloatArray, FloatArray]:
+    own = annotator[data.annotator]
+    eta = own[:, 0] * quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
+    return eta, np.exp(own[:, -1])
+
+
+def _row_information(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> FloatArray:
     """Give each row's expected Fisher information on (eta, eta), (eta, kappa), (kappa, kappa): shape (3, N)."""
-    own = fit.annotator[data.annotator]
-    eta = own[:, 0] * fit.quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
-    kappa = np.exp(own[:, -1])
+    eta, kappa = _row_terms(data, quality, annotator)
     a, b = expit(eta - kappa), expit(-eta - kappa)
     tie = np.maximum(-np.expm1(-2 * kappa) * (1 - a) * (1 - b), 1e-12)
     va, vb = a * (1 - a), b * (1 - b)

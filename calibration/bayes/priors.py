@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from calibration.bayes.data import COVARIATES, FloatArray
+
+# what describes an annotator, in the order of every array of annotators
+PARAMETERS = ("discrimination", *(f"{name}_bias" for name in COVARIATES), "log_tie_width")
+
 
 @dataclass(frozen=True, slots=True)
 class GroupPrior:
-    """Describe a parameter that annotators of a group share partly: mean ~ N(mean, mean_sd), sd ~ HalfNormal(sd)."""
+    """Describe a parameter that a group's annotators partly share: mean ~ N(mean, mean_sd), sd ~ HalfNormal(sd)."""
 
     mean: float
     mean_sd: float
@@ -23,9 +30,14 @@ class ComparisonPriors:
     """
 
     discrimination: GroupPrior = GroupPrior(1.0, 0.5, 0.7)
-    bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
+    position_bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
+    length_bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
     log_tie_width: GroupPrior = GroupPrior(-1.0, 1.0, 0.7)
     strength_sd: float = 1.5
     item_sd: float = 1.0
     tail: float = 4.0
     floor: float = 0.002
+
+    def table(self, field: str) -> FloatArray:
+        """Give one field of the group priors in the order of PARAMETERS."""
+        return np.array([getattr(getattr(self, name), field) for name in PARAMETERS])

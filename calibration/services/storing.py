@@ -65,7 +65,7 @@ def tie_rates(run: Run, found: Iterable[Rates], criteria: dict[str, Criterion], 
         [
             Estimate(
                 run=run,
-                criterion=criteria[rates.criterion],
+                criterion=criteria[rates.criterion or ""],
                 quantity=Quantity.TIE_RATE,
                 annotator=subjects.annotators[rates.annotator],
                 value=rates.tie.value,

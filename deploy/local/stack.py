@@ -15,7 +15,7 @@ from deploy.local.plan import HOST, ROOT
 from deploy.local.ports import first_free
 from deploy.local.postgres.folders import temporary_folder
 
-PATIENCE_START = 240.0
+PATIENCE_START = 420.0
 PATIENCE_STOP = 60.0
 OURS_ALONE = ("DATABASE_URL", "CELERY_BROKER_URL", "JUDGE_DEMO_URL")
 

@@ -9,6 +9,7 @@ from annotation.services import assignments, campaigns, evaluators, imports, jud
 from annotation.services.campaigns import CriterionDraft
 from tests import factories
 from tests.browser import texts
+from tests.browser.visitor import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -228,3 +229,12 @@ def test_judges(show, campaign, rita, settings):
     )
     judging.plan(config=judge, by=rita)
     show(at("campaign-judges", campaign), "judges", rita)
+
+
+def test_the_menu_of_a_phone(visit, rita):
+    with visit(user=rita, size=PHONE) as visitor:
+        page = visitor.open("/campaigns/")
+        page.get_by_role("button", name="Menu").tap()
+        page.get_by_role("navigation", name="Main").wait_for()
+        visitor.shoot("menu-phone", full=False)
+        visitor.check()

@@ -33,7 +33,7 @@ def tasks(tmp_path: Path) -> Path:
             "prompt_id": prompt,
             "prompt": f"Explain {prompt}.",
             "system": system,
-            "response": f"{prompt} by *{system[0]}*",
+            "response": f"*{system}* on {prompt}",
         }
         for prompt in ("tides", "rust")
         for system in ("alpha", "beta")
@@ -50,11 +50,13 @@ def sign_in(page: Page, name: str) -> None:
 
 
 def make_campaign(page: Page, tasks: Path) -> None:
+    expect(page.get_by_role("link", name="New campaign")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("n")
     page.get_by_label("Name", exact=True).fill("Plain words")
     page.get_by_label("Evaluators a task").fill("1")
     page.get_by_role("button", name="Make the campaign").click()
-    page.get_by_label("Files").set_input_files(tasks)
+    page.get_by_label("Files", exact=True).set_input_files(tasks)
     page.get_by_role("button", name="Check the files").click()
     expect(page.get_by_text("Checked, no problems.")).to_be_visible()
     expect(page.locator(".response em").first).to_be_visible()

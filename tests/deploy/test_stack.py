@@ -1,7 +1,6 @@
 import http.client
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 
@@ -27,7 +26,7 @@ def wait_until(holds: Callable[[], bool], what: str) -> None:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[LocalStack]:
     """Give a whole Steelyard of its own."""
-    with LocalStack(output=subprocess.DEVNULL) as running:
+    with LocalStack() as running:
         yield running
 
 

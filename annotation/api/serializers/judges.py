@@ -51,7 +51,17 @@ class JudgeOutput(serializers.ModelSerializer[JudgeConfig]):
 
     class Meta:
         model = JudgeConfig
-        fields = ["id", "name", "family", "base_url", "settings", "config_hash", "requests", "paused_reason", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "family",
+            "base_url",
+            "settings",
+            "config_hash",
+            "requests",
+            "paused_reason",
+            "created_at",
+        ]
 
     def get_requests(self, config: JudgeConfig) -> dict[str, int]:
         """Count the judge's requests by state."""

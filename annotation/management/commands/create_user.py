@@ -12,7 +12,9 @@ from annotation.services import evaluators
 
 
 class Command(BaseCommand):
-    help = "Create accounts, the first administrator among them. The password is asked for, or read from standard input."
+    help = (
+        "Create accounts, the first administrator among them; asks for the password, or reads it from standard input."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("usernames", nargs="+")

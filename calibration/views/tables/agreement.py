@@ -14,8 +14,8 @@ WHO = {
     "all": ("All annotators", "pooled"),
 }
 METRICS = {
-    "percent_pooled": "Same choice, over pairs",
-    "percent_unit_mean": "Same choice, over tasks",
+    "percent_pooled": "Same choice, pairs",
+    "percent_unit_mean": "Same choice, tasks",
     "alpha_nominal": "Krippendorff α, nominal",
     "alpha_ordinal_krippendorff": "Krippendorff α, ordinal",
     "ac1": "Gwet AC1",

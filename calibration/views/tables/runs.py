@@ -29,7 +29,7 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One parameter of the model that speaks of a group and not of one annotator."""
+    """One parameter of the model that speaks of no single annotator, system or task."""
 
     parameter: str
     criterion: str
@@ -53,7 +53,13 @@ GATE = (
     _Bar("tree_depth_hits", "Tree-depth hits", "none", 0, lambda value: value == 0),
     _Bar("ebfmi_min", "E-BFMI, the smallest of the chains", "above 0.3", 2, lambda value: value > 0.3),
 )
-SAMPLING = (("chains", "Chains"), ("draws", "Draws a chain"), ("tune", "Tuning steps"), ("seconds", "Seconds"))
+SAMPLING = (
+    ("chains", "Chains"),
+    ("draws", "Draws a chain"),
+    ("tune", "Tuning steps"),
+    ("seconds", "Seconds"),
+    ("model", "Model"),
+)
 COUNTED = (
     ("judgments", "Judgments"),
     ("humans", "Evaluators"),
@@ -86,10 +92,10 @@ def counts(run: Run) -> list[FactRow]:
 
 
 def groups(run: Run) -> list[GroupRow]:
-    """Return what the run estimated of whole groups of annotators."""
+    """Return the parameters that the annotators of a group, or all tasks, have in common."""
     rows = Estimate.objects.filter(run=run, quantity=Estimate.Quantity.POPULATION).select_related("criterion")
     return [
-        GroupRow(row.parameter, row.criterion.name if row.criterion else "", figures.of(row, signed=True))
+        GroupRow(row.parameter, row.criterion.name if row.criterion else "", figures.of(row))
         for row in rows.order_by("criterion__position", "pk")
     ]
 
@@ -101,8 +107,10 @@ def recipe(run: Run) -> list[FactRow]:
         FactRow("Data, SHA-256", run.data_sha256 or "–"),
         FactRow("Code", run.code_version or "–"),
     ]
-    made += [FactRow(name, _text(run.diagnostics[key])) for key, name in SAMPLING if key in run.diagnostics]
-    made += [FactRow(key, _text(value)) for key, value in sorted(run.settings.items())]
+    used = run.diagnostics | run.settings
+    named = dict(SAMPLING)
+    made += [FactRow(name, _text(used[key])) for key, name in SAMPLING if key in used]
+    made += [FactRow(key, _text(value)) for key, value in sorted(run.settings.items()) if key not in named]
     return made + [FactRow(key, _text(value)) for key, value in sorted(run.versions.items())]
 
 

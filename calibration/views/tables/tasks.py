@@ -98,7 +98,7 @@ def excerpt(prompt: Prompt) -> str:
     """Return the first words of the last thing asked, or the prompt's key where the source has no text."""
     asked = [message.get("content", "") for message in prompt.messages if message.get("role") == "user"]
     text = " ".join(str(asked[-1]).split()) if asked else prompt.key
-    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rstrip()}…"
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT].rpartition(' ')[0] or text[:EXCERPT]}…"
 
 
 def page(run: Run, criterion: Criterion | None, filters: Filters) -> Page:

@@ -40,6 +40,13 @@ def test_good_json_lines_are_read_as_they_stand(tmp_path: Path, content: str, va
     assert [record.values["a"] for record in found] == values
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30, 10**5000])
+def test_an_integer_beyond_64_bits_is_refused_wherever_it_stands(tmp_path: Path, number: int) -> None:
+    digits = "1" + "0" * 5000 if number > 10**40 else str(number)
+    for content in ('{"a": %s}', '{"a": [{"b": %s}]}'):
+        assert read(write(tmp_path / "a.jsonl", content % digits), Limits())[1].counts == {"bad_range": 1}
+
+
 def test_good_csv_is_read_as_it_stands(tmp_path: Path) -> None:
     content = 'a,b\r\n"x, ""y""",\r\n\r\n"two\r\nlines",é\r\nlast,1'
     found, errors = read(write(tmp_path / "a.csv", content))

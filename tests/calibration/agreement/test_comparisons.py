@@ -233,7 +233,7 @@ def test_one_human_and_one_judge_give_krippendorffs_alpha() -> None:
 
 
 def test_only_rounds_of_the_first_answer_and_only_last_answers_count() -> None:
-    frame = frame_of(("1", "x", "a"), ("1", "x", "b"), ("1", "x", "tie"), ("1", "y", "b"), ("1", "y", "a"))
+    frame = frame_of(("1", "x", "a"), ("1", "x", "b"), ("1", "x", "tie"), ("1", "y", "b"), ("1", "y", "tie"))
     frame["round"] = [0, 0, 1, 0, 0]
     frame["submitted_at"] = pd.to_datetime(
         ["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-05", "2026-01-04"], utc=True
@@ -243,12 +243,12 @@ def test_only_rounds_of_the_first_answer_and_only_last_answers_count() -> None:
 
 
 def test_without_times_the_last_row_counts_and_no_time_is_earlier_than_any() -> None:
-    frame = frame_of(("1", "x", "a"), ("1", "x", "b"), ("1", "y", "b"), ("1", "y", "a"))
-    (record,) = comparisons(frame, who=("human",), metrics=("percent_pooled",), seed=1)
-    assert record.value == 0.0
-    frame["submitted_at"] = pd.to_datetime([None, None, "2026-01-01", None], utc=True)
+    frame = frame_of(("1", "x", "a"), ("1", "x", "b"), ("1", "y", "tie"), ("1", "y", "b"))
     (record,) = comparisons(frame, who=("human",), metrics=("percent_pooled",), seed=1)
     assert record.value == 1.0
+    frame["submitted_at"] = pd.to_datetime([None, None, "2026-01-01", None], utc=True)
+    (record,) = comparisons(frame, who=("human",), metrics=("percent_pooled",), seed=1)
+    assert record.value == 0.0
 
 
 def test_pairs_of_systems_within_one_prompt_are_units_of_their_own() -> None:

@@ -20,12 +20,12 @@ def campaign(*, tasks: int = 6, people: int = 3, **kwargs: Any) -> Campaign:
     machine = judge()
     pairs = [("alpha", "beta"), ("alpha", "gamma"), ("beta", "gamma")]
     for number in range(tasks):
-        first, second = pairs[number % 3]
-        task = factories.task(made, system_a=first, system_b=second)
+        task = factories.task(made, system_a=pairs[number % 3][0], system_b=pairs[number % 3][1])
         for place, person in enumerate(everybody):
             judgment(task, person, "abba"[(number + place) % 4] if number != 2 else "tie", at=SUBMITTED)
-        judgment(task, machine, "a", at=SUBMITTED, rationale="SECRET RATIONALE", round=0)
-        judgment(task, machine, "b", at=SUBMITTED, round=1)
+        first, second = ("ab", "ba") if number % 2 else ("ba", "ab")
+        judgment(task, machine, "a", at=SUBMITTED, rationale="SECRET RATIONALE", round=0, shown_order=first)
+        judgment(task, machine, "b", at=SUBMITTED, round=1, shown_order=second)
     return made
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,9 @@ def test_a_packed_folder_depends_on_its_files_alone(tmp_path: Path):
             os.utime(tmp_path / name / path, (len(order[0]), 10**9))
         archive.pack(tmp_path / name, tmp_path / f"{name}.zip", prefix="p")
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "one.zip") as packed:
+        stamps = {(e.date_time, e.external_attr >> 16, e.create_system) for e in packed.infolist()}
+    assert stamps == {((1980, 1, 1, 0, 0, 0), 0o100644, 3)}
     archive.unpack(tmp_path / "one.zip", tmp_path / "out")
     assert (tmp_path / "out" / "a" / "c.txt").read_text() == "a/c.txt"
 

@@ -135,7 +135,7 @@ def test_what_groups_have_in_common_is_shown_with_its_interval(of, run, rita, si
     builders.group_parameter(run)
     cells = columns(signed_in(rita).get(address("run", of, run.public_id)).content.decode())
     assert ("Parameter", "position_mean (human)") in cells
-    assert ("Estimate", "+0.11 [+0.06, +0.16]") in cells
+    assert ("Estimate", "0.11 [0.06, 0.16]") in cells
 
 
 def test_the_list_shows_the_newest_first_in_pages(of, run, rita, signed_in, monkeypatch):

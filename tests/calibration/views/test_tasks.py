@@ -150,6 +150,7 @@ def test_the_list_takes_the_same_queries_for_any_number(rita, signed_in, django_
         ),
         ([], "p7"),
         ([{"role": "user", "content": "x" * 200}], "x" * 90 + "…"),
+        ([{"role": "user", "content": "word " * 40}], "word " * 17 + "word…"),
     ],
 )
 def test_an_excerpt_is_the_beginning_of_the_last_question(messages, text):
