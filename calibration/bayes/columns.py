@@ -43,7 +43,8 @@ def _flipped(rows: pd.DataFrame) -> pd.DataFrame:
 def _check_shape(frame: pd.DataFrame) -> None:
     missing = [name for name in REQUIRED if name not in frame.columns]
     if missing:
-        raise UnusableFrame(f"The frame lacks the columns {', '.join(missing)}; comparisons need {', '.join(REQUIRED)}.")
+        needed = ", ".join(REQUIRED)
+        raise UnusableFrame(f"The frame lacks the columns {', '.join(missing)}; comparisons need {needed}.")
     if frame.empty:
         raise UnusableFrame("The frame has no judgment; collect or import some before calibrating.")
 

@@ -62,7 +62,8 @@ class Coordinates:
         """Give the same with every number a data variable of the model in context."""
         data = {name: pm.Data(name, value) for name, value in self.arrays().items()}
         pulls = [Pull(data[f"{block}_precision"], data[f"{block}_weighted"]) for block in BLOCKS]
-        return Coordinates(*pulls, data["panel_weight"], data["panel_blur"])
+        annotator, row, contrast = pulls
+        return Coordinates(annotator, row, contrast, data["panel_weight"], data["panel_blur"])
 
 
 def placed(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull, log_unit: Any) -> tuple[Any, Any]:

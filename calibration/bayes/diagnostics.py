@@ -1,4 +1,4 @@
-"""The gate of a fit: may its numbers be believed?"""
+"""Decide whether a fit's numbers may be believed."""
 
 from __future__ import annotations
 
@@ -27,10 +27,29 @@ class Diagnostics:
     n_parameters: int
 
     def as_dict(self) -> dict[str, Any]:
+        """Give the figures as plain values for a JSON field."""
         return asdict(self) | {"reasons": list(self.reasons)}
 
 
 def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, max_depth: int) -> Diagnostics:
+    """Check every parameter of a fit against the gate.
+
+    Rank-normalized split R-hat below 1.01, bulk and tail ESS above 400, no divergence, no draw at the largest tree
+    depth, E-BFMI above .3 in every chain.
+
+    Parameters
+    ----------
+    draws
+        Arrays (chains, draws, ...) of every parameter; the worst element counts.
+    stats
+        Arrays (chains, draws) named energy, diverging, depth.
+    max_depth
+        The sampler's limit of the tree depth.
+
+    References
+    ----------
+    Vehtari et al. 2021, doi:10.1214/20-BA1221; Betancourt 2016, arXiv:1604.00695.
+    """
     rhat, bulk, tail, count = 0.0, np.inf, np.inf, 0
     for values in draws.values():
         flat = values.reshape(*values.shape[:2], -1)

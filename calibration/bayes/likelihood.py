@@ -3,6 +3,9 @@
 Both are functions of the same two parameters and the same data; a test holds value and gradient equal.
 """
 
+# mypy: disable-error-code="index, attr-defined, operator"
+# (the graph library is typed more loosely than it behaves)
+
 from __future__ import annotations
 
 from collections.abc import Sequence

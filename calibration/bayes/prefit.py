@@ -127,6 +127,7 @@ def _contrast_precision(data: ComparisonData, by_item: FloatArray) -> FloatArray
 
 
 def panel_weight(precision: FloatArray) -> FloatArray:
+    """Give each annotator's share in the panel's common scale, by how well the judgments know them."""
     weight = precision + 1e-3 * precision.mean() + 1e-9
     return weight / weight.sum()
 

@@ -1,23 +1,28 @@
-"""Sample the comparison model through nutpie: a pilot for better coordinates, then the run that counts."""
+"""Sample the comparison model through nutpie: a pilot for good coordinates, then the run that counts, then the gate."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 import nutpie
 
 from calibration.bayes import diagnostics, pilot, prefit
 from calibration.bayes.comparison import DEFAULT_PRIORS, build_comparison_model
-from calibration.bayes.data import ComparisonData
+from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.diagnostics import Diagnostics
 from calibration.bayes.priors import ComparisonPriors
 
 MAX_DEPTH = 10
+PILOT = (300, 200)
+MAIN = (500, 1_500)
+# Groups of one or two judges leave funnels: small steps from the start cost less than a second try.
+ACCEPT, ACCEPT_LONGER = 0.95, 0.99
+POLL_SECONDS = 0.5
+Draws = dict[str, FloatArray]
 
 
 class Cancelled(Exception):
@@ -26,6 +31,8 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
+    """How far a fit is: percent of all its stages, seconds still to go where known, divergences of this stage."""
+
     percent: float
     eta_seconds: float | None
     divergences: int
@@ -34,8 +41,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
+    """Draws (chains, draws, ...) of one fit, its gate, and what it followed from."""
+
     data: ComparisonData
-    draws: dict[str, np.ndarray]
+    draws: Draws
     diagnostics: Diagnostics
     chains: int
     tune: int
@@ -51,63 +60,118 @@ def fit(
     *,
     seed: int,
     chains: int = 4,
-    tune: int | None = None,
-    draws: int | None = None,
+    tune: int = MAIN[0],
+    draws: int = MAIN[1],
     cores: int = 2,
     priors: ComparisonPriors = DEFAULT_PRIORS,
     progress: Callable[[Progress], None] | None = None,
     should_cancel: Callable[[], bool] | None = None,
-    retry: bool = True,
 ) -> Fit:
+    """Sample the posterior and check it; a gate that is missed is tried once more with three times the draws.
+
+    Parameters
+    ----------
+    data
+        The judgments of one criterion.
+    seed
+        Fixes the draws, given versions and data.
+    progress, should_cancel
+        Called about twice a second in the caller's thread.
+
+    Returns
+    -------
+    Fit
+        Its ``diagnostics.passed`` may be False: then nothing may be released from it.
+
+    Raises
+    ------
+    Cancelled
+        When ``should_cancel`` says so.
+    """
     started = time.monotonic()
-    tell = progress or (lambda _: None)
-    tell(Progress(0, None, 0, "preparing the model"))
-    first = prefit.first_coordinates(data)
-    model = build_comparison_model(data, priors, coordinates=first)
-    names = [variable.name for variable in model.deterministics] + ["log_panel_scale"]
-    compiled = nutpie.compile_pymc_model(model, var_names=names)
-    run = _Runner(chains, cores, tell, should_cancel or (lambda: False))
-    trial = run.sample(compiled, 300, 200, seed, "finding coordinates", 5, 20)
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in trial[0].items()}
-    compiled = compiled.with_data(**pilot.refined(first, data, flat).arrays())
-    tune, n_draws = tune or 500, draws or 1_000
-    found, stats = run.sample(compiled, tune, n_draws, seed + 1, "sampling", 20, 100)
-    verdict = diagnostics.check(found, stats, max_depth=MAX_DEPTH)
+    run = _Sampler(chains, cores, progress or (lambda _: None), should_cancel or (lambda: False))
+    run.tell("preparing the model", 0)
+    compiled = _compile(data, priors, run, seed)
+    found, verdict = run.gated(compiled, tune, draws, seed + 1, "sampling", (25, 99), ACCEPT)
     attempts = 1
-    if not verdict.passed and retry:
-        attempts, tune, n_draws = 2, 2 * tune, 3 * n_draws
-        found, stats = run.sample(compiled, tune, n_draws, seed + 2, "sampling longer", 20, 100)
-        verdict = diagnostics.check(found, stats, max_depth=MAX_DEPTH)
+    if not verdict.passed:
+        attempts, tune, draws = 2, 2 * tune, 3 * draws
+        found, verdict = run.gated(compiled, tune, draws, seed + 2, "sampling longer", (25, 99), ACCEPT_LONGER)
     versions = {name: version(name) for name in ("pymc", "nutpie", "pytensor")}
     seconds = time.monotonic() - started
-    return Fit(data, found, verdict, chains, tune, n_draws, seed, attempts, seconds, versions)
+    return Fit(data, found, verdict, chains, tune, draws, seed, attempts, seconds, versions)
+
+
+def _compile(data: ComparisonData, priors: ComparisonPriors, run: _Sampler, seed: int) -> Any:
+    """Compile once, find where the posterior lies by a short run, and place the coordinates there."""
+    first = prefit.first_coordinates(data)
+    model = build_comparison_model(data, priors, coordinates=first)
+    names = ["log_panel_scale", *(variable.name for variable in model.deterministics)]
+    compiled = nutpie.compile_pymc_model(model, var_names=names)
+    draws, _ = run.sample(compiled, *PILOT, seed, "finding coordinates", (15, 25), ACCEPT)
+    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in draws.items()}
+    return compiled.with_data(**pilot.refined(first, data, flat).arrays())
 
 
 @dataclass
-class _Runner:
+class _Sampler:
     chains: int
     cores: int
-    tell: Callable[[Progress], None]
+    progress: Callable[[Progress], None]
     should_cancel: Callable[[], bool]
+    seen: tuple[float, int] = field(default=(0.0, 0))
+
+    def tell(self, stage: str, percent: float, eta: float | None = None, divergences: int = 0) -> None:
+        self.progress(Progress(percent, eta, divergences, stage))
+
+    def gated(
+        self, compiled: Any, tune: int, draws: int, seed: int, stage: str, span: tuple[float, float], accept: float
+    ) -> tuple[Draws, Diagnostics]:
+        found, stats = self.sample(compiled, tune, draws, seed, stage, span, accept)
+        return found, diagnostics.check(found, stats, max_depth=MAX_DEPTH)
 
     def sample(
-        self, compiled: Any, tune: int, draws: int, seed: int, stage: str, low: float, high: float
-    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        self, compiled: Any, tune: int, draws: int, seed: int, stage: str, span: tuple[float, float], accept: float
+    ) -> tuple[Draws, Draws]:
+        """Run the chains without blocking, so that progress shows and a wish to cancel is heard."""
         sampler = nutpie.sample(
-            compiled, tune=tune, draws=draws, chains=self.chains, cores=self.cores, seed=seed,
-            progress_bar=False, save_warmup=False, blocking=False, maxdepth=MAX_DEPTH,
-        )  # fmt: skip
+            compiled,
+            tune=tune,
+            draws=draws,
+            chains=self.chains,
+            cores=self.cores,
+            seed=seed,
+            maxdepth=MAX_DEPTH,
+            target_accept=accept,
+            progress_bar=False,
+            progress_callback=self._note,
+            progress_rate=200,
+            save_warmup=False,
+            blocking=False,
+        )
+        trace = self._wait(sampler, self.chains * (tune + draws), stage, span)
+        posterior, stats = trace.posterior, trace.sample_stats
+        kept = {str(name): posterior[name].values for name in posterior.data_vars}
+        return kept, {name: stats[name].values for name in ("energy", "diverging", "depth")}
+
+    def _wait(self, sampler: Any, steps: int, stage: str, span: tuple[float, float]) -> Any:
+        started, self.seen = time.monotonic(), (0.0, 0)
         while True:
             try:
-                trace = sampler.wait(timeout=0.5)
-                break
+                return sampler.wait(timeout=POLL_SECONDS)
             except TimeoutError:
-                if self.should_cancel():
-                    sampler.cancel()
-                    raise Cancelled from None
-                self.tell(Progress(low, None, 0, stage))
-        trace = trace if trace is not None else sampler.inspect()
-        keep = {name: trace.posterior[name].values for name in trace.posterior.data_vars}
-        stats = {name: trace.sample_stats[name].values for name in ("energy", "diverging", "depth")}
-        self.tell(Progress(high, None, int(stats["diverging"].sum()), stage))
-        return keep, stats
+                pass
+            if self.should_cancel():
+                sampler.cancel()
+                raise Cancelled
+            done, divergences = self.seen
+            share = min(done / steps, 1.0)
+            eta = (time.monotonic() - started) * (1 - share) / share if share > 0.02 else None
+            self.tell(stage, span[0] + share * (span[1] - span[0]), eta, divergences)
+
+    def _note(self, chains: Any) -> None:
+        """Remember what nutpie's own thread reports about all chains."""
+        self.seen = (
+            float(sum(chain.finished_draws for chain in chains)),
+            int(sum(chain.divergences for chain in chains)),
+        )

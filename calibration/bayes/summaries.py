@@ -1,19 +1,33 @@
-"""Posterior tables of a fit: estimate, sd, equal-tailed 90% interval, n."""
+"""Posterior tables of a fit: estimate, sd, equal-tailed 90% interval, n.
+
+Scale: a draw's strengths and qualities are multiplied, and its discriminations divided, by the mean discrimination of
+the reference group in that draw. So the average human discriminates with slope 1, and strengths are log-odds for them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit
 
+from calibration.bayes.data import ComparisonData, FloatArray, IntArray
+from calibration.bayes.priors import PARAMETERS
 from calibration.bayes.sampling import Fit
 
+LOW, HIGH = 0.05, 0.95
+MAX_DRAWS = 2_000
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
+LITTLE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """Tables of a fit; each estimate ``x`` comes as x, x_sd, x_low, x_high beside n."""
+
     systems: pd.DataFrame
     win_probability: pd.DataFrame
     annotators: pd.DataFrame
@@ -21,77 +35,195 @@ class Summary:
     population: pd.DataFrame
 
 
-def _sigmoid(x):
-    return 0.5 * (1 + np.tanh(0.5 * x))
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """Draws on the reported scale, chains joined: first axis is the draw."""
 
+    strength: FloatArray
+    quality: FloatArray
+    item_sd: FloatArray
+    discrimination: FloatArray
+    position_bias: FloatArray
+    length_bias: FloatArray
+    tie_width: FloatArray
+    reference_tie_width: FloatArray
 
-def _columns(name: str, draws: np.ndarray) -> dict[str, np.ndarray]:
-    low, high = np.quantile(draws, [0.05, 0.95], axis=0)
-    return {name: draws.mean(0), f"{name}_sd": draws.std(0), f"{name}_low": low, f"{name}_high": high}
+    def win(self, gap: FloatArray) -> FloatArray:
+        """Return P(preferred) at a difference of strengths for the reference annotator on a random new item.
+
+        Half credit for ties; the item effect is integrated out by Gauss-Hermite quadrature.
+        """
+        total = np.zeros_like(gap)
+        for node, weight in zip(NODES, WEIGHTS / WEIGHTS.sum(), strict=True):
+            total += weight * self.credit(gap + self.item_sd * node, self.reference_tie_width)
+        return total
+
+    @staticmethod
+    def credit(eta: FloatArray, tie_width: FloatArray) -> FloatArray:
+        """Return P(a) + P(tie) / 2 at a linear predictor."""
+        return 0.5 + 0.5 * (expit(eta - tie_width) - expit(-eta - tie_width))
 
 
 def summarize(fit: Fit) -> Summary:
-    data = fit.data
-    d = {name: values.reshape(-1, *values.shape[2:]) for name, values in fit.draws.items()}
-    d = {name: values[:: max(1, len(values) // 2000)] for name, values in d.items()}
+    """Summarize the posterior of a comparison fit.
+
+    Parameters
+    ----------
+    fit
+        A fit, whether or not it passed its gate; chains are joined and thinned evenly to at most 2,000 draws.
+
+    Returns
+    -------
+    Summary
+        Five tables; see the functions below for what each column estimates.
+    """
+    drawn = scaled(fit)
+    return Summary(
+        systems=systems(fit.data, drawn),
+        win_probability=win_probability(fit.data, drawn),
+        annotators=annotators(fit.data, drawn),
+        items=items(fit.data, drawn),
+        population=population(fit.data, drawn),
+    )
+
+
+def scaled(fit: Fit) -> Scaled:
+    """Bring the draws to the reported scale."""
+    joined = {name: draws.reshape(-1, *draws.shape[2:]) for name, draws in fit.draws.items()}
+    thinned = {name: draws[:: max(1, -(-len(draws) // MAX_DRAWS))] for name, draws in joined.items()}
+    data, habit = fit.data, dict(zip(PARAMETERS[1:], np.moveaxis(thinned["habit"], 2, 0), strict=True))
     panel = data.annotator_group == data.reference_group
-    c = d["discrimination"][:, panel].mean(1, keepdims=True)
-    strength, quality, item_sd = d["strength"] * c, d["quality"] * c, d["item_sd"].reshape(-1, 1) * c
-    alpha, kappa = d["discrimination"] / c, np.exp(d["log_tie_width"])
-    width = np.exp(d["log_tie_width_mean"][:, :1])
+    unit = thinned["discrimination"][:, panel].mean(axis=1, keepdims=True)
+    reference = thinned["group_mean"][:, [PARAMETERS.index("log_tie_width") - 1]]
+    return Scaled(
+        strength=thinned["strength"] * unit,
+        quality=thinned["quality"] * unit,
+        item_sd=thinned["scale"][:, [1]] * unit,
+        discrimination=thinned["discrimination"] / unit,
+        position_bias=habit["position_bias"],
+        length_bias=habit["length_bias"],
+        tie_width=np.exp(habit["log_tie_width"]),
+        reference_tie_width=np.exp(reference),
+    )
+
+
+def systems(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
+    """Return each system's strength, chance against the average system, rank within its component, P(best)."""
     n_item = np.bincount(data.item, minlength=len(data.items))
-    a, b = data.item_system_a, data.item_system_b
-    n_system = np.bincount(a, n_item, len(data.systems)) + np.bincount(b, n_item, len(data.systems))
-
-    def win(gap):
-        w = WEIGHTS / WEIGHTS.sum()
-        total = 0.0
-        for node, weight in zip(NODES, w, strict=True):
-            eta = gap + item_sd * node
-            total = total + weight * (0.5 + 0.5 * (_sigmoid(eta - width) - _sigmoid(-eta - width)))
-        return total
-
-    rank = (-strength).argsort(1).argsort(1) + 1
-    low, mid, high = np.quantile(rank, [0.05, 0.5, 0.95], axis=0)
-    systems = pd.DataFrame(
-        {"system": data.systems, "component": data.system_component, "n": n_system}
-        | _columns("strength", strength)
-        | _columns("win_probability", win(strength))
-        | {"rank_low": low, "rank": mid, "rank_high": high, "p_best": (rank == 1).mean(0)}
+    ends = (data.item_system_a, data.item_system_b)
+    n = sum(np.bincount(end, weights=n_item, minlength=len(data.systems)) for end in ends)
+    rank = _ranks(drawn.strength, data.system_component)
+    low, middle, high = np.quantile(rank, [LOW, 0.5, HIGH], axis=0)
+    return pd.DataFrame(
+        {"system": data.systems, "component": data.system_component, "n": np.asarray(n).astype(int)}
+        | _estimate("strength", drawn.strength)
+        | _estimate("win_probability", drawn.win(drawn.strength))
+        | {"rank": middle, "rank_low": low, "rank_high": high, "p_best": (rank == 1).mean(axis=0)}
     )
-    first, second = np.nonzero(~np.eye(len(data.systems), dtype=bool))
-    n_pair = np.zeros((len(data.systems),) * 2)
-    np.add.at(n_pair, (a, b), n_item)
-    n_pair = n_pair + n_pair.T
+
+
+def win_probability(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
+    """Return for each ordered pair of comparable systems the chance that the first is preferred; n judgments met them."""
+    names, part = np.array(data.systems), data.system_component
+    first, second = np.nonzero((part[:, None] == part[None, :]) & ~np.eye(len(names), dtype=bool))
+    met = np.zeros((len(names), len(names)), dtype=int)
+    np.add.at(met, (data.item_system_a[data.item], data.item_system_b[data.item]), 1)
+    met = met + met.T
+    chance = drawn.win(drawn.strength[:, first] - drawn.strength[:, second])
+    columns = {"system_1": names[first], "system_2": names[second], "n": met[first, second]}
+    return pd.DataFrame(columns | _estimate("probability", chance))
+
+
+def annotators(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
+    """Return what describes each annotator.
+
+    Reliability is the expected accuracy against the consensus on a typical task, ties left out: the mean of
+    sigma(alpha_j |q|) over the judged items' qualities q, between .5 (coin) and 1; an adversary lies below .5.
+    Position shift is the change of P(first) against P(second) at a quality difference of 0.
+    """
+    position, width = drawn.position_bias, drawn.tie_width
+    shift = 0.5 * (expit(position - width) - expit(-position - width))
+    who = pd.DataFrame(
+        {
+            "annotator": data.annotators,
+            "group": np.array(data.groups)[data.annotator_group],
+            "n": np.bincount(data.annotator, minlength=len(data.annotators)),
+        }
+    )
+    estimates = (
+        _estimate("reliability", _reliability(drawn))
+        | _estimate("discrimination", drawn.discrimination)
+        | _estimate("position_bias", position)
+        | _estimate("position_shift", shift)
+        | _estimate("length_bias", drawn.length_bias)
+        | _estimate("tie_width", width)
+    )
+    return who.assign(**estimates, little_information=_is_extreme(data))
+
+
+def _reliability(drawn: Scaled, typical: int = 200) -> FloatArray:
+    """Average over evenly spaced quantiles of the size of the judged qualities."""
+    size = np.quantile(np.abs(drawn.quality.mean(axis=0)), (np.arange(typical) + 0.5) / typical)
+    total = np.zeros_like(drawn.discrimination)
+    for quality in size:
+        total += expit(drawn.discrimination * quality)
+    return total / typical
+
+
+def _is_extreme(data: ComparisonData) -> npt.NDArray[np.bool_]:
+    """Mark annotators whose answers are nearly all ties or too few: their estimates are mostly their group's."""
+    n = np.bincount(data.annotator, minlength=len(data.annotators))
+    ties = np.bincount(data.annotator, weights=data.outcome == 1, minlength=len(data.annotators))
+    return (n < 20) | (ties >= LITTLE * n)
+
+
+def items(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
+    """Return the posterior outcome of each item for the reference annotator; p_a_better leaves ties out."""
+    p_a = expit(drawn.quality - drawn.reference_tie_width)
+    p_b = expit(-drawn.quality - drawn.reference_tie_width)
+    n = np.bincount(data.item, minlength=len(data.items))
+    by_judge = data.annotator_group[data.annotator] == _judges(data)
+    n_judge = np.bincount(data.item, weights=by_judge, minlength=len(data.items)).astype(int)
     names = np.array(data.systems)
-    pairs = pd.DataFrame(
-        {"system_1": names[first], "system_2": names[second], "n": n_pair[first, second].astype(int)}
-        | _columns("probability", win(strength[:, first] - strength[:, second]))
+    return pd.DataFrame(
+        {"item": data.items, "system_a": names[data.item_system_a], "system_b": names[data.item_system_b]}
+        | {"n_human": n - n_judge, "n_judge": n_judge}
+        | {"p_a": p_a.mean(axis=0), "p_tie": 1 - p_a.mean(axis=0) - p_b.mean(axis=0), "p_b": p_b.mean(axis=0)}
+        | _estimate("p_a_better", p_a / (p_a + p_b))
     )
-    spread = np.sqrt(2 * strength.var(1, keepdims=True) + item_sd**2)
-    position, length = d["bias"][:, :, 0], d["bias"][:, :, 1]
-    reliability = 0.5 + np.arctan(np.abs(0) + alpha * spread / 1.7) / np.pi
-    annotators = pd.DataFrame(
-        {"annotator": data.annotators, "group": np.array(data.groups)[data.annotator_group]}
-        | {"n": np.bincount(data.annotator, minlength=len(data.annotators)), "little_information": False}
-        | _columns("reliability", reliability)
-        | _columns("discrimination", alpha)
-        | _columns("position_bias", position)
-        | _columns("position_shift", 0.5 * (_sigmoid(position - kappa) - _sigmoid(-position - kappa)))
-        | _columns("length_bias", length)
-        | _columns("tie_width", kappa)
-    )
-    p_a, p_b = _sigmoid(quality - width), _sigmoid(-quality - width)
-    judge = data.annotator_group[data.annotator] != data.reference_group
-    n_judge = np.bincount(data.item, judge, len(data.items)).astype(int)
-    items = pd.DataFrame(
-        {"item": data.items, "system_a": names[a], "system_b": names[b]}
-        | {"n_human": n_item - n_judge, "n_judge": n_judge}
-        | {"p_a": p_a.mean(0), "p_b": p_b.mean(0), "p_tie": (1 - p_a - p_b).mean(0)}
-        | _columns("p_a_better", p_a / (p_a + p_b))
-    )
-    rows = [("item_sd", "", item_sd[:, 0], data.n_judgments)]
-    population = pd.DataFrame(
-        [{"name": name, "group": group, "n": n} | {k: float(v) for k, v in _columns("value", x).items()} for name, group, x, n in rows]
-    )
-    return Summary(systems, pairs, annotators, items, population)
+
+
+def _judges(data: ComparisonData) -> int:
+    return data.groups.index("judge") if "judge" in data.groups else -1
+
+
+def population(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
+    """Return how much items differ within a pair of systems, and each group's means."""
+    rows = [_row("item_sd", "", drawn.item_sd[:, 0], data.n_judgments)]
+    for index, group in enumerate(data.groups):
+        member = data.annotator_group == index
+        n = int(member[data.annotator].sum())
+        rows += [
+            _row("mean_discrimination", group, drawn.discrimination[:, member].mean(axis=1), n),
+            _row("mean_position_bias", group, drawn.position_bias[:, member].mean(axis=1), n),
+            _row("mean_tie_width", group, drawn.tie_width[:, member].mean(axis=1), n),
+        ]
+    return pd.DataFrame(rows)
+
+
+def _row(name: str, group: str, draws: FloatArray, n: int) -> dict[str, Any]:
+    return {"name": name, "group": group, "n": n} | {key: float(x) for key, x in _estimate("value", draws).items()}
+
+
+def _estimate(name: str, draws: FloatArray) -> dict[str, Any]:
+    low, high = np.quantile(draws, [LOW, HIGH], axis=0)
+    return {name: draws.mean(axis=0), f"{name}_sd": draws.std(axis=0), f"{name}_low": low, f"{name}_high": high}
+
+
+def _ranks(strength: FloatArray, component: IntArray) -> IntArray:
+    """Rank systems within their component, 1 the strongest; components are never ranked across."""
+    rank = np.zeros(strength.shape, dtype=np.int32)
+    for part in np.unique(component):
+        inside = component == part
+        rank[:, inside] = (-strength[:, inside]).argsort(axis=1).argsort(axis=1) + 1
+    return rank

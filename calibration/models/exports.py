@@ -39,9 +39,7 @@ class Export(Committed):
     class Meta:
         indexes = [models.Index(fields=["campaign", "-id"], name="export_newest")]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="done") | ~Q(manifest_sha256=""), name="export_done_has_manifest"
-            )
+            models.CheckConstraint(condition=~Q(state="done") | ~Q(manifest_sha256=""), name="export_done_has_manifest")
         ]
 
     def committed_content(self) -> dict[str, Any]:

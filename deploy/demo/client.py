@@ -24,8 +24,15 @@ class Client:
     @classmethod
     def sign_in(cls, base_url: str, username: str, password: str) -> Self:
         body = {"username": username, "password": password, "name": "demonstration", "scope": "write"}
-        answer = cls(base_url).post("/tokens/", body)
+        with cls(base_url) as nobody:
+            answer = nobody.post("/tokens/", body)
         return cls(base_url, answer["token"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def get(self, path: str, **params: Any) -> Any:
         return self._read(self.http.get(path, params=params))

@@ -1,5 +1,6 @@
 """Loopback ports: is one free, and which one is."""
 
+import secrets
 import socket
 
 from deploy.local.plan import HOST
@@ -28,6 +29,14 @@ def first_free(start: int) -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def somewhere() -> int:
+    """Return a free port that another stack starting at this moment will hardly choose; the next one is free too."""
+    while True:
+        port = 20_000 + 2 * secrets.randbelow(6_000)  # below the ports that outgoing connections take
+        if is_free(port) and is_free(port + 1):
+            return port
 
 
 def check_free(port: int) -> None:

@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 from deploy.local import instance
 from deploy.local.leash import leashed
 from deploy.local.plan import HOST, ROOT
-from deploy.local.ports import first_free
+from deploy.local.ports import somewhere
 from deploy.local.postgres.folders import temporary_folder
 
 PATIENCE_START = 420.0
@@ -32,7 +32,7 @@ class LocalStack:
     ) -> None:
         self.is_temporary = state_dir is None
         self.state_dir = (state_dir or temporary_folder("steelyard-stack-")).resolve()
-        self.port = port or first_free(8100)
+        self.port = port or somewhere()
         self.seed = seed
         self.output = output
         self.process: subprocess.Popen[bytes] | None = None

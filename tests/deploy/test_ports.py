@@ -32,3 +32,10 @@ def test_first_free_passes_over_what_is_taken(taken: int) -> None:
 def test_a_port_just_given_back_is_free() -> None:
     port = ports.first_free(8300)
     ports.check_free(port)
+
+
+def test_stacks_that_start_together_get_ports_of_their_own() -> None:
+    """A port is taken only when the web server comes up, long after it was chosen."""
+    chosen = [ports.somewhere() for _ in range(5)]
+    assert len(set(chosen)) >= 4  # chosen by chance among thousands
+    assert all(ports.is_free(port) and ports.is_free(port + 1) for port in chosen)

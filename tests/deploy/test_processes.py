@@ -56,9 +56,10 @@ def test_ending_goes_on_to_the_next_signal_for_the_deaf() -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_a_leash_gives_up_root_and_its_groups() -> None:
     command = leashed(["id"], death_signal=signal.SIGTERM, uid=65534, gid=65534)
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=True, extra_groups=[0, 12345]).stdout
     assert "uid=65534" in said
     assert "(root)" not in said
+    assert "12345" not in said
 
 
 def test_a_leash_whose_holder_is_gone_starts_nothing() -> None:

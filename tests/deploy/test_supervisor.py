@@ -77,6 +77,7 @@ def test_a_killed_child_is_started_again_and_noted(
     child = watched.everyone[0]
     assert child.process is not None
     first = child.process.pid
+    assert [entry["pid"] for entry in instance.read(state_dir / "run.json")["children"]] == [first]
     thread = in_the_background(watched)
     os.kill(first, signal.SIGKILL)
     deadline = time.monotonic() + 20

@@ -36,16 +36,24 @@ def stack():
         yield running
 
 
+def sign_in(stack, name):
+    return Client.sign_in(stack.base_url, name, population.PASSWORD)
+
+
 def prepare(stack):
-    rita = Client.sign_in(stack.base_url, "rita", population.PASSWORD)
+    with sign_in(stack, "rita") as rita:
+        open_campaign(stack, rita)
+
+
+def open_campaign(stack, rita):
     rita.post("/campaigns/", {"name": "Faults", "slug": SLUG, "overlap": 3})
     rita.post(f"/campaigns/{SLUG}/state/", {"action": "open"})
     job = rita.upload(f"/campaigns/{SLUG}/imports/", [population.TASKS], format="tasks", commit="true")
     path = f"/campaigns/{SLUG}/imports/{job['id']}/"
     assert rita.wait(path, until={"done", "failed"}, seconds=120, show=lambda job: None)["state"] == "done"
     for name in PEOPLE:
-        person = Client.sign_in(stack.base_url, name, population.PASSWORD)
-        person.post(f"/campaigns/{SLUG}/apply/")
+        with sign_in(stack, name) as person:
+            person.post(f"/campaigns/{SLUG}/apply/")
     for applicant in rita.every(f"/campaigns/{SLUG}/enrollments/"):
         rita.post(f"/campaigns/{SLUG}/enrollments/{applicant['annotator']}/", {"decision": "accept", "reason": "test"})
 
@@ -55,7 +63,7 @@ class Labeler(threading.Thread):
 
     def __init__(self, stack, name, stop):
         super().__init__(name=name)
-        self.client = Client.sign_in(stack.base_url, name, population.PASSWORD)
+        self.client = sign_in(stack, name)
         self.stop, self.acknowledged, self.statuses = stop, [], []
 
     def run(self):
@@ -97,6 +105,7 @@ def test_every_acknowledged_judgment_survives_kill_9(stack, victim):
     stop.set()
     for labeler in labelers:
         labeler.join()
+        labeler.client.http.close()
     acknowledged = [assignment for labeler in labelers for assignment in labeler.acknowledged]
     assert len(acknowledged) > 30
     assert missing(stack, acknowledged) == set()
@@ -133,7 +142,13 @@ def overruns(stack):
 
 
 def test_a_running_calibration_is_retried_after_its_worker_was_killed(stack):
-    rita = Client.sign_in(stack.base_url, "rita", population.PASSWORD)
+    with sign_in(stack, "rita") as rita:
+        done = kill_while_running(stack, rita)
+    assert done["state"] in {"passed", "not_converged"}
+    assert query(stack, "select max(attempts) from calibration_run")[0][0] >= 2
+
+
+def kill_while_running(stack, rita):
     run = rita.post(f"/campaigns/{SLUG}/runs/", {"seed": 1})
     path = f"/runs/{run['id']}/"
     rita.wait(path, until={"running"}, seconds=60, show=lambda job: None)
@@ -141,6 +156,4 @@ def test_a_running_calibration_is_retried_after_its_worker_was_killed(stack):
     children = subprocess.run(["pgrep", "-P", str(fits)], capture_output=True, text=True, check=True).stdout.split()
     for pid in [*map(int, children), fits]:
         os.kill(pid, signal.SIGKILL)
-    done = rita.wait(path, until={"passed", "not_converged", "failed"}, seconds=420, show=lambda job: None)
-    assert done["state"] in {"passed", "not_converged"}
-    assert query(stack, "select max(attempts) from calibration_run")[0][0] >= 2
+    return rita.wait(path, until={"passed", "not_converged", "failed"}, seconds=420, show=lambda job: None)

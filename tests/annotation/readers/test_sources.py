@@ -40,9 +40,8 @@ def test_good_json_lines_are_read_as_they_stand(tmp_path: Path, content: str, va
     assert [record.values["a"] for record in found] == values
 
 
-@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30, 10**5000])
-def test_an_integer_beyond_64_bits_is_refused_wherever_it_stands(tmp_path: Path, number: int) -> None:
-    digits = "1" + "0" * 5000 if number > 10**40 else str(number)
+@pytest.mark.parametrize("digits", ["9223372036854775808", "-9223372036854775809", "1" + "0" * 30, "1" + "0" * 5_000])
+def test_an_integer_beyond_64_bits_is_refused_wherever_it_stands(tmp_path: Path, digits: str) -> None:
     for content in ('{"a": %s}', '{"a": [{"b": %s}]}'):
         assert read(write(tmp_path / "a.jsonl", content % digits), Limits())[1].counts == {"bad_range": 1}
 

@@ -3,7 +3,7 @@ from django.template import engines
 
 from annotation.models import Campaign
 
-HOSTILE = '<script>alert(1)</script>"\'&'
+HOSTILE = "<script>alert(1)</script>\"'&"
 
 
 def render(source: str, **context) -> str:

@@ -23,6 +23,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     """A long frame of comparisons among four systems, people and judges, without repeats."""
     rows = draw(judgments(n_codes=4))
     pairs = {row.unit: draw(st.sampled_from(PAIRS)) for row in rows}
+    menu = draw(st.sampled_from([OUTCOMES, ("a", "b")]))
     return pd.DataFrame(
         {
             "item": [f"task-{row.unit}" for row in rows],
@@ -31,7 +32,7 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
             "criterion": "overall",
             "system_a": [pairs[row.unit][0] for row in rows],
             "system_b": [pairs[row.unit][1] for row in rows],
-            "outcome": [OUTCOMES[row.code] for row in rows],
+            "outcome": [menu[row.code % len(menu)] for row in rows],
             "shown_order": [draw(st.sampled_from(["ab", "ba", None])) for _ in rows],
             "round": 0,
             "submitted_at": pd.NaT,

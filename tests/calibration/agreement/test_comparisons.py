@@ -124,7 +124,7 @@ def literal(frame: pd.DataFrame, name: str, kinds: set[str], *, cross: bool) -> 
 
 
 @given(frame=frames())
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 def test_every_group_equals_the_definition_on_its_own_rows(frame: pd.DataFrame) -> None:
     found = values(frame)
     groups = {"all": {"human", "judge"}, "human": {"human"}, "judge": {"judge"}, "human-judge": {"human", "judge"}}

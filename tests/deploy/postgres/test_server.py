@@ -121,7 +121,9 @@ def test_a_stale_number_that_now_belongs_to_a_stranger_is_ignored(begun: Path) -
             time.sleep(0.01)
         pid_file = begun / "postgres/data/postmaster.pid"
         lines = pid_file.read_text().split("\n")
-        with subprocess.Popen(["sleep", "60"]) as stranger:
+        # of the server's own account, because PostgreSQL itself ignores the others
+        account = None if server.account is None else server.account.uid
+        with subprocess.Popen(["sleep", "60"], user=account) as stranger:
             pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]))
             server.start()
             assert stranger.poll() is None
