@@ -4,17 +4,25 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from annotation.readers.errors import WHOLE_FILE, ErrorLog
-from annotation.readers.sources import csv_rows, jsonl, parquet
+from annotation.readers.sources import csv_rows, jsonl
 from annotation.readers.sources.limits import LIMITS, Limits
 from annotation.readers.sources.records import Record, Refused
 
 __all__ = ["LIMITS", "SUFFIXES", "Limits", "Record", "find", "records"]
 
+
+def _parquet(path: Path, limits: Limits) -> Iterator[Record | Refused]:
+    # Imported here: it brings numpy along, which a web process has no use for.
+    from annotation.readers.sources import parquet
+
+    return parquet.read(path, limits)
+
+
 _READERS: dict[str, Callable[[Path, Limits], Iterator[Record | Refused]]] = {
     ".jsonl": jsonl.read,
     ".ndjson": jsonl.read,
     ".csv": csv_rows.read,
-    ".parquet": parquet.read,
+    ".parquet": _parquet,
 }
 SUFFIXES = tuple(_READERS)
 _TABLES = (".csv", ".parquet")
