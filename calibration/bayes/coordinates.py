@@ -23,6 +23,8 @@ import pytensor.tensor as pt
 
 from calibration.bayes.data import ComparisonData, FloatArray
 
+T_STRETCH = 0.7
+NO_STRETCH = 1e-3
 BLOCKS = ("annotator", "row", "strength_contrast")
 
 
@@ -41,18 +43,36 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """Hold how far a Student-t prior reaches: its share of the normal's precision, and a stretch of e.
+
+    An outlier's prior is wide, so it must not pull like the others'; an annotator of few judgments has the prior's
+    long tail, which sinh(stretch e) / stretch shortens for the sampler.
+    """
+
+    weight: Any
+    stretch: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Coordinates:
     """Hold the pulls of all blocks, and how the panel's common scale is found from its members."""
 
     annotator: Pull
     row: Pull
     strength_contrast: Pull
+    tail: Tail
     panel_weight: Any
     panel_blur: Any
 
     def arrays(self) -> dict[str, Any]:
         """Name every number, as a model's data."""
-        named = {"panel_weight": self.panel_weight, "panel_blur": self.panel_blur}
+        named = {
+            "tail_weight": self.tail.weight,
+            "tail_stretch": self.tail.stretch,
+            "panel_weight": self.panel_weight,
+            "panel_blur": self.panel_blur,
+        }
         for block in BLOCKS:
             pull = getattr(self, block)
             named |= {f"{block}_precision": pull.precision, f"{block}_weighted": pull.weighted}
@@ -63,16 +83,23 @@ class Coordinates:
         data = {name: pm.Data(name, value) for name, value in self.arrays().items()}
         pulls = [Pull(data[f"{block}_precision"], data[f"{block}_weighted"]) for block in BLOCKS]
         annotator, row, contrast = pulls
-        return Coordinates(annotator, row, contrast, data["panel_weight"], data["panel_blur"])
+        tail = Tail(data["tail_weight"], data["tail_stretch"])
+        return Coordinates(annotator, row, contrast, tail, data["panel_weight"], data["panel_blur"])
 
 
-def placed(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull, log_unit: Any) -> tuple[Any, Any]:
+def placed(
+    name: str, mu: Any, sigma: Any, dims: Any, pull: Pull, log_unit: Any, tail: Tail | None = None
+) -> tuple[Any, Any]:
     """Declare a block through its pull; give its values and the logarithm of their Jacobian."""
-    prior = pt.exp(2.0 * log_unit) / sigma**2
-    precision = pull.precision + prior
     raw = pm.Flat(f"{name}_raw", dims=dims)
-    value = (pt.exp(log_unit) * (pull.weighted + raw * pt.sqrt(precision)) + mu * prior) / precision
-    return value, log_unit - 0.5 * pt.log(precision)
+    prior = pt.exp(2.0 * log_unit) / sigma**2
+    spread, log_spread = raw, 0.0
+    if tail is not None:
+        prior = prior * tail.weight
+        spread, log_spread = pt.sinh(tail.stretch * raw) / tail.stretch, pt.log(pt.cosh(tail.stretch * raw))
+    precision = pull.precision + prior
+    value = (pt.exp(log_unit) * (pull.weighted + spread * pt.sqrt(precision)) + mu * prior) / precision
+    return value, log_unit + log_spread - 0.5 * pt.log(precision)
 
 
 def normal(name: str, mu: Any, sigma: Any, dims: Any, pull: Pull | None, log_unit: Any = 0.0) -> Any:

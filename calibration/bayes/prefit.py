@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from calibration.bayes import kernel
-from calibration.bayes.coordinates import Coordinates, Pull
+from calibration.bayes.coordinates import NO_STRETCH, T_STRETCH, Coordinates, Pull, Tail
 from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
 from calibration.bayes.zero_sum import ZeroSum
 
@@ -76,6 +76,7 @@ def first_coordinates(data: ComparisonData) -> Coordinates:
         annotator=Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD),
         row=row_pull(data, fit.quality, fit.annotator),
         strength_contrast=Pull.without_prior(_contrast_precision(data, by_item), fit.contrast, 0.0, STRENGTH_SD),
+        tail=tail(precision, np.ones_like(precision), ANNOTATOR_SD**-2.0),
         panel_weight=panel_weight(precision[:, 0]),
         panel_blur=_panel_blur(precision[:, 0], fit.annotator[:, 0]),
     )
@@ -124,6 +125,14 @@ def _contrast_precision(data: ComparisonData, by_item: FloatArray) -> FloatArray
     by_system = np.bincount(data.item_system_a, weight, len(data.systems))
     by_system += np.bincount(data.item_system_b, weight, len(data.systems))
     return by_system[ZeroSum.of(data.system_component).free]
+
+
+def tail(precision: FloatArray, weight: FloatArray, prior: FloatArray) -> Tail:
+    """Stretch the discrimination of annotators whom the judgments leave to the prior, shape (annotators, ...)."""
+    stretch = np.full(precision.shape, NO_STRETCH)
+    left = (prior / (prior + np.maximum(precision, 0.0)))[:, 0]
+    stretch[:, 0] = np.maximum(T_STRETCH * left, NO_STRETCH)
+    return Tail(weight, stretch)
 
 
 def panel_weight(precision: FloatArray) -> FloatArray:

@@ -123,7 +123,7 @@ def systems(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
 
 
 def win_probability(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
-    """Return the chance that the first of each ordered pair of comparable systems is preferred; n: how often they met."""
+    """Return for each ordered pair of comparable systems the chance that the first is preferred; n: times they met."""
     names, part = np.array(data.systems), data.system_component
     first, second = np.nonzero((part[:, None] == part[None, :]) & ~np.eye(len(names), dtype=bool))
     met = np.zeros((len(names), len(names)), dtype=int)

@@ -1,8 +1,12 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
 
+from calibration.agreement.comparisons import comparisons, slices
 from calibration.agreement.frames import MissingColumns
 from calibration.agreement.slicing import UnknownWindow, members
+from tests.calibration.agreement.measured import frame_of
+from tests.calibration.agreement.strategies import frames
 
 
 def positions(frame: pd.DataFrame, **kwargs: str) -> dict[str, list[int]]:
@@ -43,3 +47,27 @@ def test_a_column_that_is_not_there_is_refused() -> None:
 def test_a_window_that_is_none_is_refused() -> None:
     with pytest.raises(UnknownWindow, match="fortnight"):
         members(pd.DataFrame({"submitted_at": []}), by="submitted_at", window="fortnight")
+
+
+def test_slices_measure_each_value_of_a_column_by_itself() -> None:
+    frame = frame_of(("1", "x", "a"), ("1", "y", "a"), ("2", "x", "a"), ("2", "y", "b"))
+    frame["pool"] = ["code", "code", "chat", "chat"]
+    found = slices(frame, by="pool", who=("human",), metrics=("percent_pooled",), seed=1, n_boot=0)
+    assert [(record.slice, record.value, record.n_units) for record in found] == [
+        ("pool=chat", 0.0, 1), ("pool=code", 1.0, 1),
+    ]  # fmt: skip
+
+
+def test_a_slice_keeps_the_outcomes_that_its_criterion_offers() -> None:
+    frame = frame_of(("1", "x", "a"), ("1", "y", "b"), ("2", "x", "tie"), ("2", "y", "a"))
+    frame["pool"] = ["code", "code", "chat", "chat"]
+    found = slices(frame, by="pool", who=("human",), metrics=("brennan_prediger",), seed=1, n_boot=0)
+    assert {record.slice: record.value for record in found}["pool=code"] == pytest.approx(-0.5)
+
+
+@given(frame=frames())
+@settings(deadline=None, max_examples=20)
+def test_a_slice_of_everything_is_the_whole(frame: pd.DataFrame) -> None:
+    whole = comparisons(frame, who=("all", "human"), seed=3, n_boot=30)
+    sliced = slices(frame.assign(pool="only"), by="pool", seed=3, n_boot=30)
+    assert [record.as_dict() | {"slice": "pool=only"} for record in whole] == [record.as_dict() for record in sliced]
