@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import random
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ from annotation.services import audit, judgments
 State = JudgeRequest.State
 LEASE = timedelta(minutes=5)
 JUDGE_ASSIGNMENT_LEASE = timedelta(days=30)
+# Other variables hold other secrets, and a judge's endpoint is chosen by researchers.
+KEY_NAME = re.compile(r"JUDGE_KEY_[A-Z0-9_]{1,80}")
 
 
 class JudgeRefused(ValueError):
@@ -53,6 +56,8 @@ def add_judge(
 ) -> JudgeConfig:
     """Freeze a configuration and register its annotator."""
     check_may_change(by, campaign)
+    if api_key_variable and not KEY_NAME.fullmatch(api_key_variable):
+        raise JudgeRefused("A judge's key is read from an environment variable named JUDGE_KEY_ and more letters.")
     try:
         outbound.resolve(base_url, allow_listed=_allow_listed(base_url))
         frozen = judge_config.JudgeConfig(
