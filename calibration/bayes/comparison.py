@@ -106,7 +106,7 @@ def _annotators(
     mu, sigma = mean[group], sd[group]
     alpha = {"nu": priors.tail, "mu": mu[:, 0], "sigma": sigma[:, 0]}
     habit = {"mu": mu[:, 1:], "sigma": sigma[:, 1:]}
-    if pull is None:
+    if pull is None or declared is None:
         discrimination = pm.StudentT("discrimination", **alpha, dims="annotator")
         habits = pm.Normal("habit", **habit, dims=("annotator", "habits"))
         return pt.concatenate([discrimination[:, None], habits], axis=1)
