@@ -91,21 +91,30 @@ class Labeler(threading.Thread):
             time.sleep(0.1)
 
 
-@pytest.mark.parametrize("victim", ["web", "worker", "postgres"])
-def test_every_acknowledged_judgment_survives_kill_9(stack, victim):
+@contextlib.contextmanager
+def labeling(stack):
+    """Let everybody label while the block runs."""
     stop = threading.Event()
     labelers = [Labeler(stack, name, stop) for name in PEOPLE]
     for labeler in labelers:
         labeler.start()
-    for _ in range(3):
-        time.sleep(1.5)
-        os.kill(stack.pid_of(victim), signal.SIGKILL)
-        wait_until_well(stack)
-    time.sleep(1)
-    stop.set()
-    for labeler in labelers:
-        labeler.join()
-        labeler.client.http.close()
+    try:
+        yield labelers
+    finally:
+        stop.set()
+        for labeler in labelers:
+            labeler.join()
+            labeler.client.http.close()
+
+
+@pytest.mark.parametrize("victim", ["web", "worker", "postgres"])
+def test_every_acknowledged_judgment_survives_kill_9(stack, victim):
+    with labeling(stack) as labelers:
+        for _ in range(3):
+            time.sleep(1.5)
+            os.kill(stack.pid_of(victim), signal.SIGKILL)
+            wait_until_well(stack)
+        time.sleep(1)
     acknowledged = [assignment for labeler in labelers for assignment in labeler.acknowledged]
     assert len(acknowledged) > 30
     assert missing(stack, acknowledged) == set()
@@ -142,6 +151,8 @@ def overruns(stack):
 
 
 def test_a_running_calibration_is_retried_after_its_worker_was_killed(stack):
+    with labeling(stack):
+        time.sleep(3)
     with sign_in(stack, "rita") as rita:
         done = kill_while_running(stack, rita)
     assert done["state"] in {"passed", "not_converged"}
