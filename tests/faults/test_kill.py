@@ -150,6 +150,7 @@ def overruns(stack):
     )
 
 
+@pytest.mark.slow
 def test_a_running_calibration_is_retried_after_its_worker_was_killed(stack):
     with labeling(stack):
         time.sleep(3)
