@@ -70,7 +70,13 @@ function pressButton(key) {
   const button = [...document.querySelectorAll("button[data-key]")].find((each) => each.dataset.key === key);
   if (!button?.checkVisibility()) return false;
   button.click();
+  // The toggle event comes a moment later: what is typed until then must not be lost.
+  focusFirst(button.popoverTargetElement);
   return true;
+}
+
+function focusFirst(box) {
+  box?.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
 function onKey(event) {
@@ -181,7 +187,7 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("submit", onSubmit, true);
 document.addEventListener("click", onClick);
 document.addEventListener("toggle", (event) => {
-  if (event.newState === "open") event.target.querySelector("textarea, input:not([type=hidden])")?.focus();
+  if (event.newState === "open") focusFirst(event.target);
 }, true);
 document.addEventListener("htmx:load", onSwap);
 document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.xhr.status >= 500 && form()) keepAnswer(event); });

@@ -19,7 +19,8 @@ CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
 
 @pytest.fixture
 def of(transactional_db) -> Campaign:
-    return builders.campaign(tasks=12, systems=5)
+    # a name too long for a phone's bar
+    return builders.campaign(tasks=12, systems=5, by=factories.user("a.researcher.with.a.name", may_create_campaigns=True))
 
 
 @pytest.fixture

@@ -86,6 +86,7 @@ def test_from_an_empty_instance_to_the_last_answer(visit, worker, tasks):
         desk.get_by_role("link", name="Start").click()
         for number in (1, 2):
             expect(desk.locator("#task h1")).to_have_text(f"Task {number}: compare two answers")
+            expect(desk.locator("#answer.is-enhanced")).to_be_visible()
             desk.keyboard.press("1")
             desk.keyboard.press("Enter")
         expect(desk.locator("h1")).to_have_text("No task for you now")
