@@ -113,7 +113,7 @@ def started(tmp_path):
     assert process.stdout is not None
     yield process.stdout.readline().split()[-1], process
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=5) == 0
+    assert process.wait(timeout=60) == 0
     process.stdout.close()
 
 
