@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.special import betaincinv
 
 from calibration.bayes.labeling import mixture
 from calibration.bayes.labeling.data import FloatArray, LabelData
 from calibration.bayes.labeling.sampling import ModelFit
+
+Indices = npt.NDArray[np.integer]
 
 SURE = 0.9
 ALL_CELLS, AT_ONCE = 200_000, 2_000_000
@@ -59,16 +62,19 @@ def confusion(data: LabelData, fits: Mapping[str, ModelFit], weight: Mapping[str
     """Give each annotator's chance of every label for every true class, with a 90% interval.
 
     The interval is that of the Beta distribution with the pooled posterior's mean and variance. Of more than 200,000
-    cells those are left out that expect less than half a judgment, by the annotator's n and the class shares.
+    cells those are left out that expect less than half a judgment, by the annotator's n and the class shares; under
+    coin models alone every wrong label is equally likely, and only the right ones are listed.
 
     Returns
     -------
     DataFrame
         annotator, truth, label, p, p_low, p_high, n_expected.
     """
-    n_labels = len(data.labels)
     share = mixture.mean({key: fit.q.mean(axis=0) for key, fit in fits.items()}, weight)
     n = np.bincount(data.annotator, minlength=len(data.annotators))
+    if not any(fit.model.full for fit in fits.values()):
+        return _right_cells(data, fits, weight, n, share)
+    n_labels = len(data.labels)
     everything = len(n) * n_labels**2 <= ALL_CELLS
     step = max(1, AT_ONCE // n_labels**2)
     parts = []
@@ -76,12 +82,30 @@ def confusion(data: LabelData, fits: Mapping[str, ModelFit], weight: Mapping[str
         who = slice(first, first + step)
         p, square = _moments(fits, weight, who, n_labels)
         expected = n[who, None, None] * share * p
-        j, label, truth = np.nonzero(np.ones(p.shape, dtype=bool) if everything else expected >= MATTERS)
-        at = (j, label, truth)
-        low, high = _beta(p[at], square[at])
-        columns = {"annotator": first + j, "truth": truth, "label": label, "p": p[at], "p_low": low, "p_high": high}
-        parts.append(pd.DataFrame(columns | {"n_expected": expected[at]}))
+        at = np.nonzero(np.ones(p.shape, dtype=bool) if everything else expected >= MATTERS)
+        parts.append(_cells((first + at[0], at[2], at[1]), p[at], square[at], expected[at]))
     return _named(pd.concat(parts, ignore_index=True), data)
+
+
+def _cells(
+    at: tuple[Indices, Indices, Indices], p: FloatArray, square: FloatArray, expected: FloatArray
+) -> pd.DataFrame:
+    low, high = _beta(p, square)
+    where = dict(zip(("annotator", "truth", "label"), at, strict=True))
+    return pd.DataFrame(where | {"p": p, "p_low": low, "p_high": high, "n_expected": expected})
+
+
+def _right_cells(
+    data: LabelData, fits: Mapping[str, ModelFit], weight: Mapping[str, float], n: Indices, share: FloatArray
+) -> pd.DataFrame:
+    even = 1.0 / len(data.labels)
+    step = 1.0 - even
+    skill = mixture.mean({key: fit.confusion for key, fit in fits.items()}, weight)
+    skill_square = mixture.mean({key: fit.confusion_square for key, fit in fits.items()}, weight)
+    p, square = even + step * skill, even**2 + 2 * even * step * skill + step**2 * skill_square
+    expected = n[:, None] * share * p[:, None]
+    who, label = np.nonzero(expected >= MATTERS)
+    return _named(_cells((who, label, label), p[who], square[who], expected[who, label]), data)
 
 
 def _moments(

@@ -24,9 +24,9 @@ def assign_clean(rng, start, annotator, label, truth, class_count, prior, skill,
         for n in range(start[i], start[i + 1]):
             weight[label[n]] += gain[annotator[n]]
             top = max(top, weight[label[n]])
-        total = 0.0
+        total, unnamed = 0.0, np.exp(-top)
         for k in range(n_labels):
-            weight[k] = (class_count[k] + prior) * np.exp(weight[k] - top)
+            weight[k] = (class_count[k] + prior) * (np.exp(weight[k] - top) if weight[k] > 0.0 else unnamed)
             total += weight[k]
         for k in range(n_labels):
             q[i, k] = weight[k] / total

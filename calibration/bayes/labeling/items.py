@@ -39,8 +39,7 @@ def table(data: LabelData, q: FloatArray, named: Mapping[str, IntArray]) -> pd.D
     system = np.array([*data.systems, None], dtype=object)[data.item_system]
     contested = tied | (q.max(axis=1) < UNSURE) | disagreement(named)
     first = {"item": data.items, "system": system, "label": label, "n": data.item_size, "contested": contested}
-    probabilities = {f"p_{name}": q[:, k] for k, name in enumerate(data.labels)}
-    return pd.DataFrame(first | probabilities)
+    return pd.concat([pd.DataFrame(first), pd.DataFrame(q, columns=[f"p_{name}" for name in data.labels])], axis=1)
 
 
 def ties(q: FloatArray) -> BoolArray:

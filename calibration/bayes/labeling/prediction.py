@@ -55,7 +55,8 @@ def predict(
             habit = _habits(fit.confusion, everyone, annotator[at], group[at])
             out[at] += weight[key] * _said(habit, q)
     known = {"item_known": item >= 0, "annotator_known": annotator >= 0}
-    return checked.assign(**known, **{f"p_{name}": out[:, k] for k, name in enumerate(data.labels)})
+    chances = pd.DataFrame(out, columns=[f"p_{name}" for name in data.labels])
+    return pd.concat([checked.assign(**known), chances], axis=1)
 
 
 def _checked(rows: pd.DataFrame, n_labels: int) -> pd.DataFrame:
