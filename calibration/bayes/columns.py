@@ -25,6 +25,9 @@ def canonical(frame: pd.DataFrame) -> pd.DataFrame:
     rows["criterion"] = _one_criterion(frame)
     rows["position"] = _position(frame)
     rows["log_ratio"] = _log_ratio(frame)
+    rows["self_preference"] = _self_preference(frame)
+    rows["subgroup"] = _subgroup(frame, rows)
+    rows["strength"] = _strength(frame, rows["outcome"])
     return _flipped(rows)
 
 
@@ -37,7 +40,8 @@ def _flipped(rows: pd.DataFrame) -> pd.DataFrame:
     )
     sign = np.where(flip, -1.0, 1.0)
     # adding 0.0 turns -0.0 into 0.0, so that both recordings give equal bytes
-    return rows.assign(position=rows["position"] * sign + 0.0, log_ratio=rows["log_ratio"] * sign + 0.0)
+    signed = ("position", "log_ratio", "self_preference")
+    return rows.assign(**{name: rows[name] * sign + 0.0 for name in signed})
 
 
 def _check_shape(frame: pd.DataFrame) -> None:
@@ -110,6 +114,52 @@ def _length(column: pd.Series) -> pd.Series:
     if bad.any():
         raise UnusableFrame(f"Column {column.name} is no length in {_rows(bad)}; give characters, or leave it empty.")
     return number
+
+
+def _optional_text(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Give a column as text, empty where it is absent or empty."""
+    if name not in frame.columns:
+        return pd.Series("", index=range(len(frame)), dtype=object)
+    column = frame[name].reset_index(drop=True).astype(object)
+    return column.where(column.notna(), "").astype(str).astype(object)
+
+
+def _self_preference(frame: pd.DataFrame) -> pd.Series:
+    """Give +1 where only a is of the annotator's family, -1 where only b is, else 0."""
+    family = _optional_text(frame, "annotator_family")
+    own = [(family != "") & (family == _optional_text(frame, f"system_family_{side}")) for side in "ab"]
+    return own[0].astype(float) - own[1].astype(float)
+
+
+def _subgroup(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """Give the stakeholder group of a person and the model family of a judge."""
+    family, group = _optional_text(frame, "annotator_family"), _optional_text(frame, "annotator_group")
+    named = group.where((rows["annotator_kind"] == "human") | (group != ""), family)
+    several = named.groupby(rows["annotator"]).nunique()
+    if (several > 1).any():
+        name = several.index[several > 1][0]
+        raise UnusableFrame(f"Annotator {name!r} has several groups or families; give each annotator one.")
+    return named
+
+
+def _strength(frame: pd.DataFrame, outcome: pd.Series) -> pd.Series:
+    """Give how strongly the better side was preferred: 1, 2, ...; 0 for ties and where it was not asked."""
+    if "strength" not in frame.columns:
+        return pd.Series(0, index=outcome.index)
+    column = frame["strength"].reset_index(drop=True)
+    number = pd.to_numeric(column, errors="coerce").astype(float)
+    bad = (column.notna() & (column.astype(str) != "") & number.isna()) | (number.notna() & (number % 1 != 0))
+    if bad.any():
+        raise UnusableFrame(f"Column strength holds {column[bad].iloc[0]!r} in {_rows(bad)}; use whole numbers.")
+    number = number.fillna(0.0)
+    # signed (a positive, b negative) as recorded, or the size alone
+    side = outcome.map({"a": 1.0, "b": -1.0}).fillna(0.0) if (number < 0).any() else outcome.isin(("a", "b"))
+    bad = (number != 0) & (np.sign(number) != side.astype(float))
+    if bad.any():
+        raise UnusableFrame(
+            f"Column strength contradicts outcome in {_rows(bad)}; positive means a is better, negative b, 0 a tie."
+        )
+    return number.abs().astype(int)
 
 
 def _rows(bad: pd.Series) -> str:

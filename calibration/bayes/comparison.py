@@ -1,133 +1,152 @@
-"""The model of paired comparisons by people and judges."""
+"""The model of paired comparisons by people and judges, in PyMC: the definition.
+
+``posterior`` samples the same model without compiling; tests hold it equal to this one.
+"""
+
+# mypy: disable-error-code="index, operator"
+# (the graph library is typed more loosely than it behaves)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from calibration.bayes import coordinates as coordinate
-from calibration.bayes import likelihood
-from calibration.bayes.coordinates import Coordinates
 from calibration.bayes.data import ComparisonData
-from calibration.bayes.priors import PARAMETERS, ComparisonPriors
+from calibration.bayes.posterior import design_of, rows_of
+from calibration.bayes.priors import DEFAULT_PRIORS, PARAMETERS, ComparisonPriors
 from calibration.bayes.zero_sum import ZeroSum
 
-Likelihood = Callable[[ComparisonData, Any, Any], Any]
-DEFAULT_PRIORS = ComparisonPriors()
 
-
-def build_comparison_model(
-    data: ComparisonData,
-    priors: ComparisonPriors = DEFAULT_PRIORS,
-    *,
-    coordinates: Coordinates | None = None,
-    loglik: Likelihood = likelihood.fused,
-) -> pm.Model:
+def build_comparison_model(data: ComparisonData, priors: ComparisonPriors = DEFAULT_PRIORS) -> pm.Model:
     r"""Build the joint model of who prefers what.
 
     Judgment :math:`n` of annotator :math:`j` on item :math:`i` with systems a, b has
 
     .. math::
-        \eta_n &= \alpha_j q_i + \beta_j x_n + \gamma_j d_n, \qquad
+        \eta_n &= \alpha_j q_i + \beta_j x_n + \gamma_j d_n + \omega_j f_n, \qquad
         q_i \sim N(\theta_a - \theta_b, \tau) \\
-        P(a) &= \sigma(\eta - \kappa_j), \quad P(b) = \sigma(-\eta - \kappa_j), \quad
-        P(tie) = \sigma(\eta + \kappa_j) - \sigma(\eta - \kappa_j)
+        P(l < y \le u) &= (1 - \epsilon_g) (\sigma(\eta - \kappa_j c_l) - \sigma(\eta - \kappa_j c_u)) + \epsilon_g m
 
     with strength :math:`\theta` (zero-sum normal in each connected component), quality :math:`q` of an item (its
     systems' difference plus the item's own effect), signed discrimination :math:`\alpha_j = \mu_g + s_g t_4` whose
-    human mean is 1, position and length bias :math:`\beta_j, \gamma_j` and tie width :math:`\kappa_j`, each with mean
-    and sd of the annotator's group g (human, judge). Every term is antisymmetric in a and b.
+    human mean is 1, bias of position, length and self-preference :math:`\beta_j, \gamma_j, \omega_j` and tie width
+    :math:`\kappa_j`, each with mean and sd of the annotator's group g (human, judge) and an offset of its subgroup
+    (stakeholder group, model family). The cuts c are symmetric, those of the tie at 1 and -1, those of graded
+    strength beyond; with the group's lapse rate :math:`\epsilon_g` an answer is one of the menu at random (m its
+    share). Every term is antisymmetric in a and b.
 
     Parameters
     ----------
     data
-        The judgments.
+        The judgments of one criterion.
     priors
         Scales of every prior.
-    coordinates
-        None gives the model in its own terms, for reading, prior draws and tests. Otherwise the same posterior in
-        the sampler's coordinates.
-    loglik
-        ``likelihood.fused`` or ``likelihood.plain``: equal in value and gradient.
 
     References
     ----------
-    Rao and Kupper 1967 (ties), doi:10.1080/01621459.1967.10482901; Papaspiliopoulos et al. 2007 (partial
-    non-centering), doi:10.1214/088342307000000014.
+    Rao and Kupper 1967 (ties), doi:10.1080/01621459.1967.10482901; Bradley and Terry 1952, doi:10.2307/2334029.
     """
     zero_sum = ZeroSum.of(data.system_component)
-    with pm.Model(coords=_coords(data, zero_sum)) as model:
-        declared = None if coordinates is None else coordinates.declared()
-        log_unit = coordinate.panel_scale(declared)
-        scale = _scales(data, priors, log_unit, warped=declared is not None)
-        annotator = _annotators(data, priors, scale[2:].reshape((len(data.groups), -1)), log_unit, declared)
-        discrimination = annotator[:, 0]
-        coordinate.tie_panel_scale(log_unit, discrimination, declared)
-        pull = None if declared is None else declared.strength_contrast
-        contrast = coordinate.normal("strength_contrast", 0.0, scale[:1], "contrast", pull, -log_unit)
+    coords = data.coords() | {"contrast": [data.systems[k] for k in zero_sum.free], "scales": _scale_names(data)}
+    with pm.Model(coords=coords) as model:
+        scale, sd = _scales(data, priors)
+        annotator = _annotators(data, priors, sd)
+        contrast = pm.Normal("strength_contrast", 0.0, scale[0], dims="contrast")
         strength = pm.Deterministic("strength", zero_sum.strengths_graph(contrast), dims="system")
-        a, b = pm.Data("item_system_a", data.item_system_a), pm.Data("item_system_b", data.item_system_b)
-        pull = coordinate.quality_pull(data, discrimination, log_unit, declared)
-        quality = coordinate.normal("quality", strength[a] - strength[b], scale[1:2], "item", pull, -log_unit)
-        pm.Potential("judgments", loglik(data, quality, annotator))
+        gap = strength[data.item_system_a] - strength[data.item_system_b]
+        quality = pm.Normal("quality", gap, scale[1], dims="item")
+        lapse = _lapse(data, priors)[data.annotator_group]
+        pm.Potential("judgments", loglik(data, quality, annotator, _cuts(data), lapse))
     return model
 
 
-def _coords(data: ComparisonData, zero_sum: ZeroSum) -> dict[str, Any]:
-    by_group = [f"{parameter}[{group}]" for group in data.groups for parameter in PARAMETERS]
-    return data.coords() | {
-        "contrast": [data.systems[k] for k in zero_sum.free],
-        "parameter": list(PARAMETERS),
-        "habits": list(PARAMETERS[1:]),
-        "scales": ["strength", "item", *by_group],
-        "group_means": by_group[1:],
-    }
+def _scale_names(data: ComparisonData) -> list[str]:
+    used = data.used_parameters()
+    by_group = [f"{PARAMETERS[p]}[{data.groups[g]}]" for g, p in np.argwhere(used)]
+    return ["strength", "item", *by_group]
 
 
-def _scales(data: ComparisonData, priors: ComparisonPriors, log_unit: Any, *, warped: bool) -> Any:
-    sd = np.concatenate([[priors.strength_sd, priors.item_sd], np.tile(priors.table("sd"), len(data.groups))])
-    power = np.concatenate([[-1.0, -1.0], np.tile(_power(), len(data.groups))])
-    return coordinate.scale("scale", sd, priors.floor, "scales", warped, log_unit * power)
+def _scales(data: ComparisonData, priors: ComparisonPriors) -> tuple[Any, Any]:
+    """Declare the sds of strengths and items, and of each group's parameters, shape (groups, parameters)."""
+    used = data.used_parameters()
+    size = np.concatenate([[priors.strength_sd, priors.item_sd], np.tile(priors.table("sd"), (len(used), 1))[used]])
+    scale = pm.TruncatedNormal("scale", mu=0.0, sigma=size, lower=priors.floor, dims="scales")
+    return scale, pt.set_subtensor(pt.ones(used.shape)[np.nonzero(used)], scale[2:])
 
 
-def _annotators(
-    data: ComparisonData, priors: ComparisonPriors, sd: Any, log_unit: Any, declared: Coordinates | None
-) -> Any:
-    """Declare every annotator's parameters, shape (annotators, parameters), around the means of the group."""
-    group = pm.Data("annotator_group", data.annotator_group)
-    member = pm.Data("group_member", np.eye(len(data.groups))[:, data.annotator_group])
-    log_unit = log_unit * _power()
-    pull = None if declared is None else declared.annotator
-    mean = _group_means(data, priors, coordinate.mean_pull(pull, sd[group], log_unit, member, slice(1, None)), log_unit)
-    mu, sigma = mean[group], sd[group]
-    alpha = {"nu": priors.tail, "mu": mu[:, 0], "sigma": sigma[:, 0]}
-    habit = {"mu": mu[:, 1:], "sigma": sigma[:, 1:]}
-    if pull is None or declared is None:
-        discrimination = pm.StudentT("discrimination", **alpha, dims="annotator")
-        habits = pm.Normal("habit", **habit, dims=("annotator", "habits"))
-        return pt.concatenate([discrimination[:, None], habits], axis=1)
-    dims = ("annotator", "parameter")
-    value, log_jacobian = coordinate.placed("annotator", mu, sigma, dims, pull, log_unit, declared.tail)
-    pm.Potential("discrimination_prior", pm.logp(pm.StudentT.dist(**alpha), value[:, 0]).sum() + log_jacobian.sum())
-    pm.Potential("habit_prior", pm.logp(pm.Normal.dist(**habit), value[:, 1:]).sum())
-    pm.Deterministic("discrimination", value[:, 0], dims="annotator")
-    pm.Deterministic("habit", value[:, 1:], dims=("annotator", "habits"))
-    return value
+def _annotators(data: ComparisonData, priors: ComparisonPriors, sd: Any) -> Any:
+    """Declare every annotator's parameters, shape (annotators, parameters); those nothing speaks of are 0."""
+    used, group, subgroup = data.used_parameters(), data.annotator_group, data.annotator_subgroup
+    parent = design_of(data, priors).subgroup_group
+    columns = []
+    for p, name in enumerate(PARAMETERS):
+        mean = _means(name, priors, used[:, p])
+        member = np.flatnonzero(used[group, p])
+        mu, sigma = mean[group[member]], sd[group[member], p]
+        if data.subgroups:
+            mu = mu + priors.subgroup_share * sigma * _offsets(name, used[parent, p])[subgroup[member]]
+        if p == 0:
+            value = pm.StudentT(name, nu=priors.tail, mu=mu, sigma=sigma, shape=member.size)
+        else:
+            value = pm.Normal(name, mu, sigma, shape=member.size)
+        columns.append(pt.set_subtensor(pt.zeros(group.size)[member], value))
+    return pt.stack(columns, axis=1)
 
 
-def _group_means(data: ComparisonData, priors: ComparisonPriors, pull: Any, log_unit: Any) -> Any:
-    """Declare the groups' means, shape (groups, parameters); the reference group discriminates with 1."""
-    n_groups = len(data.groups)
-    mean, sd = (np.tile(priors.table(field), n_groups)[1:] for field in ("mean", "mean_sd"))
-    units = pt.tile(pt.as_tensor(log_unit), n_groups)[1:]
-    free = coordinate.normal("group_mean", mean, sd, "group_means", pull, units)
-    return pt.concatenate([[1.0], free]).reshape((n_groups, len(PARAMETERS)))
+def _offsets(name: str, used: Any) -> Any:
+    """Declare how a subgroup differs from its group, in its share of the group's sd; the last entry, 0, is of none."""
+    free = np.flatnonzero(used)
+    offset = pm.Normal(f"{name}_offset", 0.0, 1.0, shape=free.size)
+    return pt.set_subtensor(pt.zeros(used.size + 1)[free], offset)
 
 
-def _power() -> Any:
-    """Give how each parameter scales with the panel: discriminations do, habits do not."""
-    return np.eye(len(PARAMETERS))[0]
+def _means(name: str, priors: ComparisonPriors, used: Any) -> Any:
+    """Declare a parameter's mean in each group; the first group discriminates with 1."""
+    prior = getattr(priors, name)
+    free = np.flatnonzero(used)
+    fixed = np.zeros(used.size)
+    if name == "discrimination":
+        free, fixed[0] = free[1:], 1.0
+    mean = pm.Normal(f"{name}_mean", prior.mean, prior.mean_sd, shape=free.size)
+    return pt.set_subtensor(pt.as_tensor(fixed)[free], mean)
+
+
+def _cuts(data: ComparisonData) -> Any:
+    """Declare the cuts of graded strength beyond the tie's, shape (2 levels + 2), infinite at both ends."""
+    step = pm.Normal("log_cut_step", 0.0, 1.0, shape=data.levels - 1)
+    upper = pt.concatenate([[1.0], 1.0 + pt.cumsum(pt.exp(step))])
+    return pt.concatenate([[-np.inf], -upper[::-1], upper, [np.inf]])
+
+
+def _lapse(data: ComparisonData, priors: ComparisonPriors) -> Any:
+    """Declare the share of answers at random in each group: people's, judges' is fixed."""
+    people = np.flatnonzero([group == "human" for group in data.groups])
+    odds = pm.Normal("log_odds_of_lapse", priors.lapse_mean, priors.lapse_sd, shape=people.size)
+    return pt.set_subtensor(pt.full(len(data.groups), priors.judges_lapse)[people], pt.sigmoid(odds))
+
+
+def loglik(data: ComparisonData, quality: Any, annotator: Any, cut: Any, lapse: Any) -> Any:
+    """Give the log-likelihood in plain PyTensor: the definition of what ``kernel`` computes.
+
+    Parameters
+    ----------
+    quality
+        Difference between a and b of each item, shape (items,).
+    annotator
+        Discrimination, slope on each covariate and log tie width of each annotator, shape (annotators, parameters).
+    cut
+        Cuts in units of the tie width, shape (2 levels + 2,).
+    lapse
+        Lapse rate of each annotator, shape (annotators,).
+    """
+    rows = rows_of(data)
+    own = annotator[data.annotator]
+    eta = own[:, 0] * quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
+    kappa = pt.exp(own[:, -1])
+    above, below = rows.lower[data.category], rows.upper[data.category]
+    p = pt.sigmoid(eta - kappa * cut[above]) - pt.sigmoid(eta - kappa * cut[below])
+    rate = lapse[data.annotator]
+    return pt.log((1.0 - rate) * p + rate * rows.share[data.category]).sum()

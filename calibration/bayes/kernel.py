@@ -1,8 +1,9 @@
 """The comparison log-likelihood and its gradient in one pass over the rows, compiled by numba.
 
-P(tie) = sigma(kappa - eta) sigma(kappa + eta) (1 - exp(-2 kappa)), so the log-likelihood is a sum of
-log-sigmoids: no difference of near-equal numbers. Rows come sorted by annotator and outcome, so an annotator's
-parameters stay in registers and the outcome is no branch inside the loop.
+A category lies between two cuts l < u of the annotator's tie width, so
+P = sigma(eta - l) sigma(u - eta) (1 - e^(l - u)): no difference of near-equal numbers. With the group's lapse rate e and
+the category's share m of answers at random, a row has (1 - e) P + e m. Rows come sorted by annotator and category, so
+an annotator's parameters stay in registers and the category is no branch inside the loop.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -14,92 +15,97 @@ import math
 import numba
 import numpy as np
 
-# compiled graphs kept on disk carry this number: raise it with every change below
-VERSION = 3
-
-A, TIE, B = 0, 1, 2
-# eight factors of 1 + e^60 still fit a double; beyond 60 the softplus equals its argument
-_LARGE = 60.0
+# the logarithm is taken of products of eight
 _BLOCK = 8
 _FAST = {"contract", "arcp", "nsz", "reassoc"}
 
 
-@numba.njit(fastmath=_FAST, error_model="numpy")
-def comparison_loglik(quality, annotator, starts, item, covariates):
-    """Return the log-likelihood and its gradient by quality and annotator.
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True, cache=True)
+def comparison_loglik(quality, annotator, cut, lapse, rows):
+    """Return the log-likelihood and its gradients by quality, annotator, cut and lapse.
 
-    ``annotator`` (A, 2 + covariates) holds discrimination, slopes and log tie width. ``starts`` (A, 4) bounds each
-    annotator's rows: a from [0] to [1], ties to [2], b to [3].
+    ``annotator`` (A, parameters) holds discrimination, slopes and log tie width; ``cut`` (2 levels + 2) the cuts in
+    units of the tie width, infinite at both ends; ``lapse`` (A,) each annotator's lapse rate. ``rows`` is a ``Rows``.
     """
-    loglik = 0.0
+    loglik, n_categories = 0.0, rows.lower.size
     d_quality, d_annotator = np.zeros_like(quality), np.zeros_like(annotator)
+    d_cut, d_lapse = np.zeros_like(cut), np.zeros_like(lapse)
     widest = 0
     for j in range(annotator.shape[0]):
-        widest = max(widest, starts[j, 3] - starts[j, 0])
-    eta, up, down = np.empty(widest), np.empty(widest), np.empty(widest)
+        for c in range(n_categories):
+            widest = max(widest, rows.starts[j, c + 1] - rows.starts[j, c])
+    eta, slack = np.empty(widest), np.empty(widest)
     last = annotator.shape[1] - 1
     for j in range(annotator.shape[0]):
-        own, d_own = annotator[j], d_annotator[j]
-        kappa = math.exp(own[last])
-        for outcome in range(3):
-            start, size = starts[j, outcome], starts[j, outcome + 1] - starts[j, outcome]
+        kappa, d_kappa = math.exp(annotator[j, last]), 0.0
+        for c in range(n_categories):
+            start, size = rows.starts[j, c], rows.starts[j, c + 1] - rows.starts[j, c]
             if size == 0:
                 continue
-            _predict(eta, start, size, own, quality, item, covariates)
-            value, d_kappa = _outcome(outcome, size, kappa, eta, up, down)
+            low, high = rows.lower[c], rows.upper[c]
+            _predict(eta, start, size, annotator[j], quality, rows)
+            value, d_low, d_high, d_rate = _category(
+                size, kappa * cut[low], kappa * cut[high], lapse[j], rows.share[c], eta, slack
+            )
             loglik += value
-            d_own[last] += d_kappa * kappa
+            d_lapse[j] += d_rate
+            if low > 0:
+                d_cut[low] += d_low * kappa
+                d_kappa += d_low * cut[low]
+            if high < cut.size - 1:
+                d_cut[high] += d_high * kappa
+                d_kappa += d_high * cut[high]
+            _collect(start, size, slack, annotator[j], quality, rows, d_quality, d_annotator[j])
+        d_annotator[j, last] = d_kappa * kappa
+    return loglik, d_quality, d_annotator, d_cut, d_lapse
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def _predict(eta, start, size, own, quality, rows):
+    for n in range(size):
+        eta[n] = own[0] * quality[rows.item[start + n]]
+    for k in range(1, own.size - 1):
+        if own[k] != 0.0:
             for n in range(size):
-                slack, row = up[n] - down[n], start + n
-                d_quality[item[row]] += own[0] * slack
-                d_own[0] += quality[item[row]] * slack
-                for k in range(1, last):
-                    d_own[k] += covariates[row, k - 1] * slack
-    return loglik, d_quality, d_annotator
+                eta[n] += own[k] * rows.covariates[k - 1, start + n]
 
 
-@numba.njit(fastmath=_FAST, error_model="numpy")
-def _predict(eta, start, size, own, quality, item, covariates):
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def _collect(start, size, slack, own, quality, rows, d_quality, d_own):
+    total = 0.0
     for n in range(size):
-        eta[n] = own[0] * quality[item[start + n]]
-        for k in range(1, own.size - 1):
-            eta[n] += own[k] * covariates[start + n, k - 1]
+        item = rows.item[start + n]
+        d_quality[item] += own[0] * slack[n]
+        total += quality[item] * slack[n]
+    d_own[0] += total
+    for k in range(1, own.size - 1):
+        total = 0.0
+        for n in range(size):
+            total += rows.covariates[k - 1, start + n] * slack[n]
+        d_own[k] += total
 
 
-@numba.njit(fastmath=_FAST, error_model="numpy")
-def _outcome(outcome, size, kappa, eta, up, down):
-    """Return value and derivative by kappa of rows with one outcome; eta's derivative is up - down."""
-    value, d_kappa, sign = 0.0, 0.0, -1.0
-    up[:size] = 0.0
-    down[:size] = 0.0
-    if outcome == TIE:
-        gap = -math.expm1(-2.0 * kappa)
-        value += size * math.log(gap)
-        d_kappa += size * 2.0 * (1.0 - gap) / gap
-        sign = 1.0
-    if outcome != B:
-        value -= _softplus(-1.0, -sign * kappa, size, eta, up)
-    if outcome != A:
-        value -= _softplus(1.0, -sign * kappa, size, eta, down)
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def _category(size, low, high, lapse, share, eta, slack):
+    """Return value and derivatives by both cuts and the lapse rate; write the derivatives by eta into slack."""
+    has_low, has_high = low > -np.inf, high < np.inf
+    gap, steep = 1.0, 0.0
+    if has_low and has_high:
+        gap = -math.expm1(low - high)
+        steep = (1.0 - gap) / gap
+    value, product, d_low, d_high, d_rate, own = 0.0, 1.0, 0.0, 0.0, 0.0, 1.0 - lapse
     for n in range(size):
-        d_kappa += sign * (up[n] + down[n])
-    return value, d_kappa
-
-
-@numba.njit(fastmath=_FAST, error_model="numpy")
-def _softplus(slope, shift, size, eta, sigmoid):
-    """Return the sum of log(1 + e^z), z = slope eta + shift, and write the sigmoid of each z."""
-    total, product = 0.0, 1.0
-    for n in range(size):
-        z = slope * eta[n] + shift
-        if z > _LARGE:
-            total += z
-            sigmoid[n] = 1.0
-        else:
-            e = math.exp(z)
-            product *= 1.0 + e
-            sigmoid[n] = e / (1.0 + e)
+        above = 1.0 / (1.0 + math.exp(low - eta[n])) if has_low else 1.0
+        below = 1.0 / (1.0 + math.exp(eta[n] - high)) if has_high else 1.0
+        p = above * below * gap
+        mixed = own * p + lapse * share
+        product *= mixed
         if n % _BLOCK == _BLOCK - 1:
-            total += math.log(product)
+            value += math.log(product)
             product = 1.0
-    return total + math.log(product)
+        d_rate += (share - p) / mixed
+        weight = own * p / mixed
+        slack[n] = weight * (below - above)
+        d_low -= weight * (1.0 - above + steep)
+        d_high += weight * (1.0 - below + steep)
+    return value + math.log(product), d_low, d_high, d_rate

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
-from calibration.bayes import prefit
+from calibration.bayes import blocks, prefit
 from calibration.bayes.coordinates import Coordinates, Pull
 from calibration.bayes.data import ComparisonData, FloatArray
-from calibration.bayes.priors import PARAMETERS
+from calibration.bayes.priors import PARAMETERS, ComparisonPriors
 
 Draws = Mapping[str, FloatArray]
 
 
-def refined(first: Coordinates, data: ComparisonData, draws: Draws, nu: float = 4.0) -> Coordinates:
+def refined(first: Coordinates, data: ComparisonData, draws: Draws, priors: ComparisonPriors) -> Coordinates:
     """Replace every pull by one matching mean and variance of the draws, flattened to (draws, ...).
 
     A point fit of thousands of item effects overstates discrimination and its precision; a few hundred draws know
@@ -24,32 +23,68 @@ def refined(first: Coordinates, data: ComparisonData, draws: Draws, nu: float = 
     alpha = draws["discrimination"]
     rough = alpha / np.exp(draws["log_panel_scale"])
     weight = prefit.panel_weight(1.0 / rough.var(axis=0))
-    unit = np.sqrt(alpha**2 @ weight)
-    annotator, mu, sigma = _annotators(draws, data, unit)
-    quality = (draws["quality"] * unit[:, None]).mean(axis=0)
-    contrast = draws["strength_contrast"] * unit[:, None]
-    share, curvature = _student_t((annotator - mu) / sigma, nu)
-    pull = _pull(annotator, mu, sigma, share, curvature)
-    return replace(
-        first,
+    unit = np.sqrt(alpha**2 @ weight)[:, None]
+    sharp = np.exp(draws["log_sharpness"] - draws["log_sharpness"].mean())
+    inside = data.annotator_group == data.reference_group
+    annotator, mu, sigma = _annotators(draws, data, np.where(inside, unit, unit / sharp))
+    share, curvature = _student_t((annotator - mu) / sigma, priors.tail)
+    lean = _lean(annotator)
+    aside = annotator.copy()
+    aside[:, :, 1:] -= lean[:, 1:] * (_moved(annotator[:, :, :1]) - _moved(lean[:, :1]))
+    aside[:, inside, -1] -= np.log(sharp)
+    pull = _pull(aside, mu, sigma, share, curvature)
+    to_unit = unit / sharp
+    return Coordinates(
         annotator=pull,
+        lean=lean,
         tail=prefit.tail(pull.precision, share, share / (sigma**2).mean(axis=0)),
-        row=prefit.row_pull(data, quality, annotator.mean(axis=0)),
-        strength_contrast=_pull(contrast, np.zeros((1, 1)), (draws["scale"][:, 0] * unit)[:, None]),
+        row=prefit.row_pull(data, (draws["quality"] * to_unit).mean(axis=0), annotator.mean(axis=0)),
+        strength_contrast=_pull(
+            draws["strength_contrast"] * to_unit, np.zeros((1, 1)), draws["scale"][:, :1] * to_unit
+        ),
         panel_weight=weight,
+        panel_blur=first.panel_blur,
+        **prefit.sharpness(data, 1.0 / aside[:, :, -1].var(axis=0), annotator[:, :, -1].mean(axis=0)),
+        lapse_lean=_lapse_lean(draws, data, np.log(sharp[:, 0])) / priors.lapse_sd,
     )
 
 
 def _annotators(draws: Draws, data: ComparisonData, unit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Give each annotator's parameters and their prior's location and scale, discrimination in units of the panel."""
-    shape = (unit.size, len(data.groups), len(PARAMETERS))
-    mean = np.concatenate([np.ones((unit.size, 1)), draws["group_mean"]], axis=1).reshape(shape)
+    """Give each annotator's parameters and their prior's location and scale, discrimination in its unit."""
+    shape = (len(unit), len(data.groups), len(PARAMETERS))
+    mean = np.concatenate([np.ones((len(unit), 1)), draws["group_mean"]], axis=1).reshape(shape)
     sd = draws["scale"][:, 2:].reshape(shape)
     value = np.concatenate([draws["discrimination"][:, :, None], draws["habit"]], axis=2)
-    by = np.ones((unit.size, 1, len(PARAMETERS)))
-    by[:, 0, 0] = 1.0 / unit
-    group = data.annotator_group
-    return value * by, mean[:, group] * by, sd[:, group] * by
+    by = np.ones(value.shape)
+    by[:, :, 0] = 1.0 / unit
+    group, subgroup = data.annotator_group, data.annotator_subgroup
+    mu = mean[:, group]
+    if data.subgroups:
+        mu = mu + np.where((subgroup >= 0)[:, None], draws["offset"][:, np.maximum(subgroup, 0)], 0.0)
+    return value * by, mu * by, sd[:, group] * by
+
+
+def _lean(annotator: FloatArray) -> FloatArray:
+    """Regress each annotator's habits on the discrimination; the first column is where the line is hinged."""
+    hinge = annotator[:, :, :1].mean(axis=0)
+    by = _moved(annotator[:, :, :1]) - _moved(hinge)
+    about = by - by.mean(axis=0)
+    lean = (annotator[:, :, 1:] * about).mean(axis=0) / (about**2).mean(axis=0)
+    return np.concatenate([hinge, lean], axis=1)
+
+
+def _moved(sharp: FloatArray) -> FloatArray:
+    """Give with what each habit moves (``blocks.moved``): the discrimination, for the log tie width its logarithm."""
+    log = 0.5 * np.log(sharp**2 + blocks.BLUNT**2)
+    return np.concatenate([np.repeat(sharp, len(PARAMETERS) - 2, axis=-1), log], axis=-1)
+
+
+def _lapse_lean(draws: Draws, data: ComparisonData, log_sharp: FloatArray) -> float:
+    """Regress the log-odds of people's lapses on their sharpness; 0 where there are no people."""
+    if data.groups[0] != "human":
+        return 0.0
+    rate = draws["lapse"][:, 0]
+    return float(np.cov(np.log(rate / (1.0 - rate)), log_sharp)[0, 1] / log_sharp.var())
 
 
 def _student_t(z: FloatArray, tail: float) -> tuple[FloatArray, FloatArray]:
@@ -73,5 +108,7 @@ def _pull(
 ) -> Pull:
     """Match mean and variance of the draws; the mean of sigma^2, unlike that of its inverse, knows no funnel."""
     prior_variance = (sigma**2).mean(axis=0)
-    precision = 1.0 / value.var(axis=0) - curvature / prior_variance
+    variance = value.var(axis=0)
+    known = variance > 0
+    precision = np.where(known, 1.0 / np.where(known, variance, 1.0) - curvature / prior_variance, 0.0)
     return Pull.without_prior(precision, value.mean(axis=0), mu.mean(axis=0), np.sqrt(prior_variance / share))

@@ -6,20 +6,23 @@ It is never an estimate: coordinates built from it are exact for any numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from calibration.bayes import kernel
-from calibration.bayes.coordinates import NO_STRETCH, T_STRETCH, Coordinates, Pull, Tail
+from calibration.bayes.coordinates import T_STRETCH, Coordinates, Pull, Tail
 from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
+from calibration.bayes.posterior import rows_of
 from calibration.bayes.zero_sum import ZeroSum
 
 # typical place and spread of each block, used as its penalty
 STRENGTH_SD, ITEM_SD = 1.0, 1.0
 ANNOTATOR_CENTER = np.array([1.0, *([0.0] * len(COVARIATES)), -1.0])
 ANNOTATOR_SD = np.array([0.5, *([0.5] * len(COVARIATES)), 1.0])
+LAPSE_CENTER, LAPSE_SD, LAPSE_FLOOR = -3.5, 1.0, 0.005
 BLUR_BOUNDS = (0.02, 0.2)
 
 
@@ -31,32 +34,36 @@ class PointFit:
     strength: FloatArray
     quality: FloatArray
     annotator: FloatArray
+    lapse: float
 
 
 def point_fit(data: ComparisonData) -> PointFit:
     """Maximize the likelihood under independent normal penalties, by L-BFGS on the fused kernel."""
     zero_sum = ZeroSum.of(data.system_component)
     n_contrasts, n_items, n_annotators = zero_sum.free.size, len(data.items), len(data.annotators)
-    center = np.concatenate([np.zeros(n_contrasts + n_items), np.tile(ANNOTATOR_CENTER, n_annotators)])
+    center = np.concatenate([np.zeros(n_contrasts + n_items), np.tile(ANNOTATOR_CENTER, n_annotators), [LAPSE_CENTER]])
     sd = np.concatenate(
-        [np.full(n_contrasts, STRENGTH_SD), np.full(n_items, ITEM_SD), np.tile(ANNOTATOR_SD, n_annotators)]
+        [np.full(n_contrasts, STRENGTH_SD), np.full(n_items, ITEM_SD), np.tile(ANNOTATOR_SD, n_annotators), [LAPSE_SD]]
     )
-    starts = data.row_starts()
+    rows, m = rows_of(data), data.levels
+    cut = np.concatenate([[-np.inf], -np.arange(m, 0.0, -1.0), np.arange(1.0, m + 1.0), [np.inf]])
+    lapses = data.annotator_group == data.reference_group
 
     def unpack(z: FloatArray) -> PointFit:
-        contrast, effect, annotator = np.split(center + sd * z, [n_contrasts, n_contrasts + n_items])
+        contrast, effect, annotator = np.split((center + sd * z)[:-1], [n_contrasts, n_contrasts + n_items])
         strength = zero_sum.strengths(contrast)
         quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
-        return PointFit(contrast, strength, quality, annotator.reshape(n_annotators, -1))
+        rate = float(expit(center[-1] + sd[-1] * z[-1]))
+        return PointFit(contrast, strength, quality, annotator.reshape(n_annotators, -1), rate)
 
     def objective(z: FloatArray) -> tuple[float, FloatArray]:
         at = unpack(z)
-        value, d_quality, d_annotator = kernel.comparison_loglik(
-            at.quality, at.annotator, starts, data.item, data.covariates
-        )
+        lapse = np.where(lapses, at.lapse, LAPSE_FLOOR)
+        value, d_quality, d_annotator, _, d_rate = kernel.comparison_loglik(at.quality, at.annotator, cut, lapse, rows)
         d_strength = np.bincount(data.item_system_a, d_quality, len(data.systems))
         d_strength -= np.bincount(data.item_system_b, d_quality, len(data.systems))
-        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator.ravel()])
+        d_odds = d_rate[lapses].sum() * at.lapse * (1.0 - at.lapse)
+        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator.ravel(), [d_odds]])
         return 0.5 * float(z @ z) - value, z - sd * gradient
 
     options = {"maxiter": 200, "maxcor": 20}
@@ -74,12 +81,23 @@ def first_coordinates(data: ComparisonData) -> Coordinates:
     by_item = np.bincount(data.item, information[0] * fit.annotator[data.annotator, 0] ** 2, len(data.items))
     return Coordinates(
         annotator=Pull.without_prior(precision, fit.annotator, ANNOTATOR_CENTER, ANNOTATOR_SD),
+        lean=np.zeros_like(fit.annotator),
         row=row_pull(data, fit.quality, fit.annotator),
         strength_contrast=Pull.without_prior(_contrast_precision(data, by_item), fit.contrast, 0.0, STRENGTH_SD),
         tail=tail(precision, np.ones_like(precision), ANNOTATOR_SD**-2.0),
         panel_weight=panel_weight(precision[:, 0]),
         panel_blur=_panel_blur(precision[:, 0], fit.annotator[:, 0]),
+        **sharpness(data, precision[:, -1], fit.annotator[:, -1]),
+        lapse_lean=0.0,
     )
+
+
+def sharpness(data: ComparisonData, precision: FloatArray, log_width: FloatArray) -> dict[str, Any]:
+    """Tell how the first group's sharpness follows from its log tie widths."""
+    inside = data.annotator_group == data.reference_group
+    known = np.where(inside, np.maximum(precision, 0.0) + 0.1, 0.0)
+    blur = np.clip(1.0 / np.sqrt(known.sum()), *BLUR_BOUNDS)
+    return {"sharp_weight": known / known.sum(), "sharp_hinge": log_width, "sharp_blur": float(blur)}
 
 
 def row_pull(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> Pull:
@@ -129,9 +147,9 @@ def _contrast_precision(data: ComparisonData, by_item: FloatArray) -> FloatArray
 
 def tail(precision: FloatArray, weight: FloatArray, prior: FloatArray) -> Tail:
     """Stretch the discrimination of annotators whom the judgments leave to the prior, shape (annotators, ...)."""
-    stretch = np.full(precision.shape, NO_STRETCH)
+    stretch = np.zeros(precision.shape)
     left = (prior / (prior + np.maximum(precision, 0.0)))[:, 0]
-    stretch[:, 0] = np.maximum(T_STRETCH * left, NO_STRETCH)
+    stretch[:, 0] = T_STRETCH * left
     return Tail(weight, stretch)
 
 
@@ -141,6 +159,6 @@ def panel_weight(precision: FloatArray) -> FloatArray:
     return weight / weight.sum()
 
 
-def _panel_blur(precision: FloatArray, discrimination: FloatArray) -> FloatArray:
+def _panel_blur(precision: FloatArray, discrimination: FloatArray) -> float:
     width = 1.0 / np.sqrt((precision * discrimination**2).sum() + 1.0)
-    return np.array(np.clip(width, *BLUR_BOUNDS))
+    return float(np.clip(width, *BLUR_BOUNDS))

@@ -26,18 +26,29 @@ class ComparisonPriors:
     """Hold every prior of the comparison model.
 
     A Student-t tail of ``tail`` degrees keeps spammers (slope near 0) and adversaries (slope below 0) from
-    dragging the scale of everybody else. ``floor`` keeps scales off exactly zero, a numerical guard.
+    dragging the scale of everybody else. People's lapse rate, the share of answers at random, has log-odds
+    N(``lapse_mean``, ``lapse_sd``); that of judges, whose failed answers are invalid and not random, is fixed at
+    ``judges_lapse``: no answer is beyond doubt. Subgroups (families, stakeholder groups) deviate from their group by
+    ``subgroup_share`` of the sd between its annotators. ``floor`` keeps scales off exactly zero, a numerical guard.
     """
 
     discrimination: GroupPrior = GroupPrior(1.0, 0.5, 0.7)
     position_bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
     length_bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
+    self_preference_bias: GroupPrior = GroupPrior(0.0, 0.5, 0.5)
     log_tie_width: GroupPrior = GroupPrior(-1.0, 1.0, 0.7)
     strength_sd: float = 1.5
     item_sd: float = 1.0
     tail: float = 4.0
+    lapse_mean: float = -3.5
+    lapse_sd: float = 1.0
+    judges_lapse: float = 0.005
+    subgroup_share: float = 0.5
     floor: float = 0.002
 
     def table(self, field: str) -> FloatArray:
         """Give one field of the group priors in the order of PARAMETERS."""
         return np.array([getattr(getattr(self, name), field) for name in PARAMETERS])
+
+
+DEFAULT_PRIORS = ComparisonPriors()

@@ -10,11 +10,10 @@ from typing import Any
 
 import nutpie
 
-from calibration.bayes import diagnostics, pilot, prefit
-from calibration.bayes.comparison import DEFAULT_PRIORS, build_comparison_model
+from calibration.bayes import coordinates, diagnostics, engine, pilot, prefit
 from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.diagnostics import Diagnostics
-from calibration.bayes.priors import ComparisonPriors
+from calibration.bayes.priors import DEFAULT_PRIORS, ComparisonPriors
 
 MAX_DEPTH = 10
 PILOT = (300, 200)
@@ -91,26 +90,24 @@ def fit(
     started = time.monotonic()
     run = _Sampler(chains, cores, progress or (lambda _: None), should_cancel or (lambda: False))
     run.tell("preparing the model", 0)
-    compiled = _compile(data, priors, run, seed)
-    found, verdict = run.gated(compiled, tune, draws, seed + 1, "sampling", (25, 99), ACCEPT)
+    compiled = engine.sampled_model(data, priors, _coordinates(data, priors, run, seed))
+    found, verdict = run.gated(compiled, tune, draws, seed + 1, "sampling", (20, 99), ACCEPT)
     attempts = 1
     if not verdict.passed:
         attempts, tune, draws = 2, 2 * tune, 3 * draws
-        found, verdict = run.gated(compiled, tune, draws, seed + 2, "sampling longer", (25, 99), ACCEPT_LONGER)
-    versions = {name: version(name) for name in ("pymc", "nutpie", "pytensor")}
+        found, verdict = run.gated(compiled, tune, draws, seed + 2, "sampling longer", (20, 99), ACCEPT_LONGER)
+    versions = {name: version(name) for name in ("pymc", "nutpie", "numba")}
     seconds = time.monotonic() - started
     return Fit(data, found, verdict, chains, tune, draws, seed, attempts, seconds, versions)
 
 
-def _compile(data: ComparisonData, priors: ComparisonPriors, run: _Sampler, seed: int) -> Any:
-    """Compile once, find where the posterior lies by a short run, and place the coordinates there."""
+def _coordinates(data: ComparisonData, priors: ComparisonPriors, run: _Sampler, seed: int) -> coordinates.Coordinates:
+    """Find where the posterior lies, roughly by a point fit, then by a short run, and place the coordinates there."""
     first = prefit.first_coordinates(data)
-    model = build_comparison_model(data, priors, coordinates=first)
-    names = ["log_panel_scale", *(variable.name for variable in model.deterministics)]
-    compiled = nutpie.compile_pymc_model(model, var_names=names)
-    draws, _ = run.sample(compiled, *PILOT, seed, "finding coordinates", (15, 25), ACCEPT)
+    model = engine.sampled_model(data, priors, first)
+    draws, _ = run.sample(model, *PILOT, seed, "finding coordinates", (5, 20), ACCEPT)
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in draws.items()}
-    return compiled.with_data(**pilot.refined(first, data, flat).arrays())
+    return pilot.refined(first, data, flat, priors)
 
 
 @dataclass

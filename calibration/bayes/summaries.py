@@ -43,9 +43,9 @@ class Scaled:
     quality: FloatArray
     item_sd: FloatArray
     discrimination: FloatArray
-    position_bias: FloatArray
-    length_bias: FloatArray
+    bias: dict[str, FloatArray]
     tie_width: FloatArray
+    lapse: FloatArray
     reference_tie_width: FloatArray
 
     def win(self, gap: FloatArray) -> FloatArray:
@@ -100,8 +100,8 @@ def scaled(fit: Fit) -> Scaled:
         quality=thinned["quality"] * unit,
         item_sd=thinned["scale"][:, [1]] * unit,
         discrimination=thinned["discrimination"] / unit,
-        position_bias=habit["position_bias"],
-        length_bias=habit["length_bias"],
+        bias={name: habit[name] for name in PARAMETERS[1:-1]},
+        lapse=thinned["lapse"],
         tie_width=np.exp(habit["log_tie_width"]),
         reference_tie_width=np.exp(reference),
     )
@@ -139,9 +139,10 @@ def annotators(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
 
     Reliability is the expected accuracy against the consensus on a typical task, ties left out: the mean of
     sigma(alpha_j |q|) over the judged items' qualities q, between .5 (coin) and 1; an adversary lies below .5.
-    Position shift is the change of P(first) against P(second) at a quality difference of 0.
+    Position shift is the change of P(first) against P(second) at a quality difference of 0. A bias is NaN where the
+    judgments of the annotator's group never speak of it: no order or length known, no family of their own.
     """
-    position, width = drawn.position_bias, drawn.tie_width
+    position, width = drawn.bias["position_bias"], drawn.tie_width
     shift = 0.5 * (expit(position - width) - expit(-position - width))
     who = pd.DataFrame(
         {
@@ -153,11 +154,13 @@ def annotators(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
     estimates = (
         _estimate("reliability", _reliability(drawn))
         | _estimate("discrimination", drawn.discrimination)
-        | _estimate("position_bias", position)
-        | _estimate("position_shift", shift)
-        | _estimate("length_bias", drawn.length_bias)
         | _estimate("tie_width", width)
     )
+    measured = dict(zip(PARAMETERS, data.used_parameters()[data.annotator_group].T, strict=True))
+    for name, values, of in [(name, bias, name) for name, bias in drawn.bias.items()] + [
+        ("position_shift", shift, "position_bias")
+    ]:
+        estimates |= {key: np.where(measured[of], x, np.nan) for key, x in _estimate(name, values).items()}
     return who.assign(**estimates, little_information=_is_extreme(data))
 
 
@@ -200,14 +203,17 @@ def _judges(data: ComparisonData) -> int:
 def population(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
     """Return how much items differ within a pair of systems, and each group's means."""
     rows = [_row("item_sd", "", drawn.item_sd[:, 0], data.n_judgments)]
+    used = data.used_parameters()
     for index, group in enumerate(data.groups):
         member = data.annotator_group == index
         n = int(member[data.annotator].sum())
-        rows += [
-            _row("mean_discrimination", group, drawn.discrimination[:, member].mean(axis=1), n),
-            _row("mean_position_bias", group, drawn.position_bias[:, member].mean(axis=1), n),
-            _row("mean_tie_width", group, drawn.tie_width[:, member].mean(axis=1), n),
-        ]
+        rows.append(_row("mean_discrimination", group, drawn.discrimination[:, member].mean(axis=1), n))
+        for name, is_used in zip(PARAMETERS[1:-1], used[index, 1:-1], strict=True):
+            if is_used:
+                rows.append(_row(f"mean_{name}", group, drawn.bias[name][:, member].mean(axis=1), n))
+        rows.append(_row("mean_tie_width", group, drawn.tie_width[:, member].mean(axis=1), n))
+        if group == "human":
+            rows.append(_row("lapse_rate", group, drawn.lapse[:, index], n))
     return pd.DataFrame(rows)
 
 

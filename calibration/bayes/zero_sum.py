@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import pytensor.tensor as pt
 
 from calibration.bayes.data import FloatArray, IntArray
 
@@ -39,6 +38,8 @@ class ZeroSum:
 
     def strengths_graph(self, contrasts: Any) -> Any:
         """Give the strength of every system as a PyTensor expression."""
+        import pytensor.tensor as pt
+
         total = pt.inc_subtensor(pt.zeros(self.size.size)[self.component], contrasts)
         own = contrasts - (total / (np.sqrt(self.size) + self.size))[self.component]
         return pt.concatenate([own, -total / np.sqrt(self.size)])[self.order]

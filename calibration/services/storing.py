@@ -126,6 +126,9 @@ def _annotators(run: Run, criterion: Criterion, table: pd.DataFrame, subjects: S
     for row in _rows(table):
         parameter = "little information" if row["little_information"] else ""
         for quantity in OF_ANNOTATORS:
+            if pd.isna(row[quantity]):
+                # nothing in the judgments speaks of it
+                continue
             yield Estimate(
                 run=run,
                 criterion=criterion,

@@ -1,0 +1,148 @@
+"""The blocks of systems, items and answers in the sampler's coordinates, forwards and backwards as in ``blocks``."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from calibration.bayes import blocks
+from calibration.bayes.blocks import jit
+from calibration.bayes.placed import normal, place, unplace
+
+
+@jit
+def strengths(x, sd, design, pulls):
+    """Place strengths that sum to zero in each component, from orthonormal contrasts (see ``zero_sum``)."""
+    contrast, logp = np.zeros(design.free.size), 0.0
+    for k in range(contrast.size):
+        contrast[k], log_jacobian = place(
+            x[design.contrast_from + k], 0.0, sd, x[1] - x[0], pulls.contrast_precision[k], pulls.contrast_weighted[k],
+            1.0, 0.0,
+        )  # fmt: skip
+        logp += normal(contrast[k], 0.0, sd)[0] + log_jacobian
+    total = np.zeros(design.size.size)
+    for k in range(contrast.size):
+        total[design.component[k]] += contrast[k]
+    strength = np.zeros(design.free.size + design.last.size)
+    for k in range(contrast.size):
+        size = design.size[design.component[k]]
+        strength[design.free[k]] = contrast[k] - total[design.component[k]] / (math.sqrt(size) + size)
+    for c in range(total.size):
+        strength[design.last[c]] = -total[c] / math.sqrt(design.size[c])
+    return strength, contrast, logp
+
+
+@jit
+def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
+    """Add the derivatives of the strengths."""
+    total = np.zeros(design.size.size)
+    for k in range(design.free.size):
+        total[design.component[k]] += d_strength[design.free[k]]
+    sd = at.scale[blocks.STRENGTH]
+    for k in range(design.free.size):
+        c = design.component[k]
+        root = math.sqrt(design.size[c])
+        shift = total[c] / (root + design.size[c]) + d_strength[design.last[c]] / root
+        density = normal(at.contrast[k], 0.0, sd)
+        d = unplace(
+            d_strength[design.free[k]] - shift + density[1], x[design.contrast_from + k], 0.0, sd, x[1] - x[0],
+            pulls.contrast_precision[k], pulls.contrast_weighted[k], 1.0, 0.0,
+        )  # fmt: skip
+        gradient[design.contrast_from + k] += d[0]
+        d_scale[blocks.STRENGTH] += d[2] + density[2]
+        d_unit[0] -= d[3]
+        d_unit[1] += d[3]
+
+
+@jit
+def qualities(x, sd, strength, annotator, design, pulls, rows):
+    """Place the quality of each item: its systems' difference and its own effect.
+
+    A row's working response says that discrimination times quality is weighted / precision. Its pull on the quality
+    grows with the annotator's discrimination, so the qualities follow when a judge's slope moves.
+    """
+    n_items, logp = design.item_a.size, 0.0
+    value, pull = np.zeros(n_items), np.zeros((n_items, 2))
+    for j in range(annotator.shape[0]):
+        slope = annotator[j, 0] / math.exp(blocks.unit_of(x, design.group[j], 0))
+        for n in range(rows.starts[j, 0], rows.starts[j, -1]):
+            pull[rows.item[n], 0] += slope * slope * pulls.row_precision[n]
+            pull[rows.item[n], 1] += slope * pulls.row_weighted[n]
+    for i in range(n_items):
+        mu = strength[design.item_a[i]] - strength[design.item_b[i]]
+        value[i], log_jacobian = place(
+            x[design.quality_from + i], mu, sd, x[1] - x[0], pull[i, 0], pull[i, 1], 1.0, 0.0
+        )
+        logp += normal(value[i], mu, sd)[0] + log_jacobian
+    return value, pull, logp
+
+
+@jit
+def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls, rows, gradient):
+    """Add the derivatives of the qualities; return those by the strengths."""
+    sd, d_strength, d_pull = at.scale[blocks.ITEM], np.zeros_like(at.strength), np.zeros_like(at.item_pull)
+    for i in range(d_quality.size):
+        a, b = design.item_a[i], design.item_b[i]
+        mu = at.strength[a] - at.strength[b]
+        density = normal(at.quality[i], mu, sd)
+        d = unplace(
+            d_quality[i] + density[1], x[design.quality_from + i], mu, sd, x[1] - x[0],
+            at.item_pull[i, 0], at.item_pull[i, 1], 1.0, 0.0,
+        )  # fmt: skip
+        gradient[design.quality_from + i] += d[0]
+        d_strength[a] += d[1] - density[1]
+        d_strength[b] -= d[1] - density[1]
+        d_scale[blocks.ITEM] += d[2] + density[2]
+        d_unit[0] -= d[3]
+        d_unit[1] += d[3]
+        d_pull[i, 0], d_pull[i, 1] = d[4], d[5]
+    for j in range(at.annotator.shape[0]):
+        unit, d_slope = math.exp(blocks.unit_of(x, design.group[j], 0)), 0.0
+        slope = at.annotator[j, 0] / unit
+        for n in range(rows.starts[j, 0], rows.starts[j, -1]):
+            item = rows.item[n]
+            d_slope += 2.0 * slope * d_pull[item, 0] * pulls.row_precision[n]
+            d_slope += d_pull[item, 1] * pulls.row_weighted[n]
+        d_annotator[j, 0] += d_slope / unit
+        blocks.back_unit(-d_slope * slope, design.group[j], 0, d_unit)
+    return d_strength
+
+
+@jit
+def answers(x, design, pulls):
+    """Place the symmetric cuts of graded strength, the tie's at 1, and the lapse rates; people's alone are free."""
+    m, logp = design.n_levels, 0.0
+    cut = np.full(2 * m + 2, np.inf)
+    cut[m + 1] = 1.0
+    for k in range(1, m):
+        z = x[design.cut_from + k - 1]
+        cut[m + 1 + k] = cut[m + k] + math.exp(z)
+        logp -= 0.5 * z * z
+    for k in range(m + 1):
+        cut[m - k] = -cut[m + 1 + k]
+    lapse = np.full(design.lapse_at.size, design.judges_lapse)
+    for g in range(lapse.size):
+        if design.lapse_at[g] >= 0:
+            z = x[design.lapse_at[g]] + pulls.lapse_lean * x[1]
+            lapse[g] = 1.0 / (1.0 + math.exp(-design.lapse_mean - design.lapse_sd * z))
+            logp -= 0.5 * z * z
+    return cut, lapse, logp
+
+
+@jit
+def back_answers(x, at, d_cut, d_lapse, d_unit, design, pulls, gradient):
+    """Add the derivatives of cuts and lapse rates."""
+    m, total = design.n_levels, 0.0
+    for k in range(m - 1, 0, -1):
+        total += d_cut[m + 1 + k] - d_cut[m - k]
+        z = x[design.cut_from + k - 1]
+        gradient[design.cut_from + k - 1] += total * math.exp(z) - z
+    for g in range(d_lapse.size):
+        if design.lapse_at[g] >= 0:
+            slope = at.lapse[g] * (1.0 - at.lapse[g]) * design.lapse_sd
+            d = d_lapse[g] * slope - x[design.lapse_at[g]] - pulls.lapse_lean * x[1]
+            gradient[design.lapse_at[g]] += d
+            d_unit[1] += pulls.lapse_lean * d

@@ -1,0 +1,36 @@
+"""Score and information of one judgment under the ordered logit with a tie zone."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from calibration.bayes.data import FloatArray
+
+Outcomes = npt.NDArray[np.integer]
+
+
+def log_likelihood(eta: FloatArray, kappa: FloatArray, outcome: Outcomes) -> FloatArray:
+    """Give log P(outcome) of each row; P(tie) = sigma(kappa - eta) sigma(kappa + eta) (1 - exp(-2 kappa))."""
+    up, down = np.logaddexp(0.0, kappa - eta), np.logaddexp(0.0, kappa + eta)
+    tie = np.log(-np.expm1(-2 * kappa)) - np.logaddexp(0.0, eta - kappa) - np.logaddexp(0.0, -eta - kappa)
+    return np.choose(outcome, [-up, tie, -down])
+
+
+def scores(eta: FloatArray, kappa: FloatArray, outcome: Outcomes) -> tuple[FloatArray, FloatArray]:
+    """Give the derivatives of the log-likelihood by eta and by log kappa."""
+    up, down = expit(kappa - eta), expit(kappa + eta)
+    by_eta = np.choose(outcome, [up, up - down, -down])
+    by_kappa = np.choose(outcome, [-up, (1 - up) + (1 - down) + 2 / np.expm1(2 * kappa), -down])
+    return by_eta, by_kappa * kappa
+
+
+def information(eta: FloatArray, kappa: FloatArray) -> FloatArray:
+    """Give the expected information on (eta, eta), (eta, log kappa), (log kappa, log kappa): shape (3, rows)."""
+    p_a, p_b = expit(eta - kappa), expit(-eta - kappa)
+    p_tie = np.maximum(1.0 - p_a - p_b, 1e-12)
+    parts = [scores(eta, kappa, np.full(eta.shape, k)) for k in range(3)]
+    weight = (p_a, p_tie, p_b)
+    products = [(s * s, s * t, t * t) for s, t in parts]
+    return np.asarray([sum(w * p[k] for w, p in zip(weight, products, strict=True)) for k in range(3)])
