@@ -38,9 +38,10 @@ def calibrate(
     *,
     kind: str = AUTO,
     seed: int = 0,
-    chains: int = 4,
+    chains: int | None = None,
     draws: int | None = None,
     criterion: str | None = None,
+    gold: Source | None = None,
     predict: Source | None = None,
     progress: Listener | None = None,
 ) -> Calibration:
@@ -52,13 +53,17 @@ def calibrate(
         A frame, or the path of a CSV, JSON lines or Parquet file; one row per judgment. Comparisons have ``item,
         annotator, system_a, system_b, outcome`` (a, b, tie, both_bad) and, where known, ``shown_order`` (ab, ba),
         ``length_a, length_b`` (characters), ``strength``, ``annotator_kind`` (human, llm), ``annotator_family,
-        annotator_group, system_family_a, system_family_b, submitted_at, criterion, round``. Ids keep their form.
+        annotator_group, system_family_a, system_family_b, submitted_at, criterion, round``. Labels have ``item,
+        annotator, label`` and, where known, ``annotator_kind, annotator_group, system, submitted_at, criterion``.
+        Ids and labels keep their form.
     kind
-        comparison, or auto: by the columns.
+        comparison, labeling, or auto: by the columns.
     seed, chains, draws
-        Of the sampler; the same input, seed and versions give the same numbers.
+        Of the sampler (labeling has no ``draws``); the same input, seed and versions give the same numbers.
     criterion
         Only this one; otherwise each is fitted by itself.
+    gold
+        Known answers (labeling): ``item, label`` and, where there are several, ``criterion``.
     predict
         Rows without the answer whose answers are to be predicted.
     progress
@@ -81,13 +86,14 @@ def calibrate(
     parts = _by_criterion(frame, settings.criterion)
     if (others := len(frame) - sum(map(len, parts.values()))) > 0:
         notes.append(f"{others:,} rows of other criteria were not used.")
+    known = None if gold is None else _gold(gold, name)
     asked = None if predict is None else _asked(predict, KINDS[name], set(parts))
-    found = _fitted(parts, KINDS[name], settings, checked.table.sha256, progress or (lambda _: None))
+    found = _fitted(parts, KINDS[name], settings, checked.table.sha256, known, progress or (lambda _: None))
     told = [f"{_of(key)}{text}" for key, part in found.items() for text in part.warnings]
     return Calibration(
         kind=name,
         parts=found,
-        run=_run(name, checked, settings, found),
+        run=_run(name, checked, settings, found) | ({} if known is None else _of_gold(known)),
         ask=partial(_predicted_from, KINDS[name], found),
         warnings=(*_unused(checked), *notes, *told, *([] if asked is None else _unused(asked))),
         predictions=None if asked is None else _predicted(asked, KINDS[name], found),
@@ -98,6 +104,18 @@ def _checked(source: Source, columns: Any, kind: Kind) -> Checked:
     names = [column.name for column in columns]
     needs = [column.name for column in columns if column.needed]
     return check(tables.read(source, names, needs), columns, kind.rules)
+
+
+def _gold(source: Source, name: str) -> Checked:
+    columns = KINDS[name].gold
+    if not columns:
+        raise BadInput(f"Known answers (gold) are not used for a {name} calibration; leave them out.")
+    names = [column.name for column in columns]
+    return check(tables.read(source, names, names[:2]), columns)
+
+
+def _of_gold(known: Checked) -> dict[str, Any]:
+    return {"gold": known.table.name, "gold_rows": len(known.frame), "gold_sha256": known.table.sha256}
 
 
 def _asked(source: Source, kind: Kind, criteria: set[str]) -> Checked:
@@ -135,7 +153,12 @@ def _by_criterion(frame: pd.DataFrame, chosen: str | None) -> dict[str, pd.DataF
 
 
 def _fitted(
-    parts: dict[str, pd.DataFrame], kind: Kind, settings: Settings, sha256: str, listener: Listener
+    parts: dict[str, pd.DataFrame],
+    kind: Kind,
+    settings: Settings,
+    sha256: str,
+    gold: Checked | None,
+    listener: Listener,
 ) -> dict[str, Part]:
     # Without a C compiler PyTensor warns and looks for one at every start.
     os.environ.setdefault("PYTENSOR_FLAGS", "cxx=")
@@ -145,7 +168,7 @@ def _fitted(
         def show(now: Any, index: int = index, name: str = name) -> None:
             listener(Progress(f"{_of(name)}{now.stage}", (index * 100 + now.percent) / len(parts), now.eta_seconds))
 
-        found[name] = kind.fit(part, settings, show, sha256)
+        found[name] = kind.fit(part, settings, show, sha256, None if gold is None else gold.frame)
     listener(Progress("done", 100.0, 0.0))
     return found
 

@@ -11,7 +11,7 @@ import pandas as pd
 from calibration.agreement.comparisons import comparisons
 from calibration.standalone import origin, values
 from calibration.standalone.checking import Checked, constant_per
-from calibration.standalone.problems import BadInput
+from calibration.standalone.problems import refusals
 from calibration.standalone.results import Part
 from calibration.standalone.settings import Settings
 from calibration.standalone.values import Column
@@ -39,6 +39,7 @@ COLUMNS = (
 )
 # A table of all pairs of more systems would be larger than everything else.
 MOST_SYSTEMS_PAIRED = 60
+CHAINS = 4
 
 
 def different_systems(checked: Checked) -> None:
@@ -82,18 +83,22 @@ def completed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return frame.assign(**numbers), notes
 
 
-def fit(frame: pd.DataFrame, settings: Settings, progress: Callable[[Any], None], data_sha256: str) -> Part:
-    """Measure agreement and fit the comparison model to the rows of one criterion."""
-    from calibration.bayes import columns, predictive, sampling, summaries
+def fit(
+    frame: pd.DataFrame,
+    settings: Settings,
+    progress: Callable[[Any], None],
+    data_sha256: str,
+    gold: pd.DataFrame | None = None,
+) -> Part:
+    """Measure agreement and fit the comparison model to the rows of one criterion; there is no gold."""
+    from calibration.bayes import predictive, sampling, summaries
     from calibration.bayes.data import comparison_data
 
-    try:
+    with refusals():
         data = comparison_data(frame)
-    except columns.UnusableFrame as error:
-        raise BadInput(str(error)) from None
     agreement = comparisons(frame, seed=settings.seed, code_version=origin.code_sha256(), data_sha256=data_sha256)
     draws = settings.draws or sampling.MAIN[1]
-    found = sampling.fit(data, seed=settings.seed, chains=settings.chains, draws=draws, progress=progress)
+    found = sampling.fit(data, seed=settings.seed, chains=settings.chains or CHAINS, draws=draws, progress=progress)
     drawn = summaries.scaled(found)
     tables = {
         "annotators": summaries.annotators(data, drawn),
@@ -105,7 +110,8 @@ def fit(frame: pd.DataFrame, settings: Settings, progress: Callable[[Any], None]
         tables["win_probability"] = summaries.win_probability(data, drawn)
 
     def predict(rows: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(predictive.probabilities(found, rows), columns=["p_a", "p_tie", "p_b"])
+        with refusals():
+            return pd.DataFrame(predictive.probabilities(found, rows), columns=["p_a", "p_tie", "p_b"])
 
     return Part(
         tables=tables,

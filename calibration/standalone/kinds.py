@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from calibration.standalone import comparison
+from calibration.standalone import comparison, labeling
 from calibration.standalone.checking import Rule
 from calibration.standalone.problems import BadInput
 from calibration.standalone.results import Part
@@ -20,13 +20,17 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of judgments: the column that holds the answer, all columns, the rules between them, and the fit."""
+    """A kind of judgments: the column that holds the answer, all columns, the rules between them, and the fit.
+
+    ``gold`` are the columns of known answers, empty where the kind has none.
+    """
 
     answer: str
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     completed: Callable[[pd.DataFrame], tuple[pd.DataFrame, list[str]]]
-    fit: Callable[[pd.DataFrame, Settings, Callable[[Any], None], str], Part]
+    fit: Callable[[pd.DataFrame, Settings, Callable[[Any], None], str, pd.DataFrame | None], Part]
+    gold: tuple[Column, ...] = ()
 
     def asked(self) -> tuple[Column, ...]:
         """Give the columns of rows without an answer."""
@@ -35,6 +39,9 @@ class Kind:
 
 KINDS = {
     "comparison": Kind(comparison.ANSWER, comparison.COLUMNS, comparison.RULES, comparison.completed, comparison.fit),
+    "labeling": Kind(
+        labeling.ANSWER, labeling.COLUMNS, labeling.RULES, labeling.completed, labeling.fit, labeling.GOLD
+    ),
 }
 
 

@@ -126,5 +126,5 @@ def _said(row: dict[str, Any], plot: Plot, names: list[str]) -> str:
 
 def _name(row: dict[str, Any], names: list[str]) -> str:
     """Name a row; Plotly reads markup in its texts, so it is escaped."""
-    name = ", ".join(str(row[part]) for part in names)
+    name = ", ".join("all" if pd.isna(row[part]) else str(row[part]) for part in names)
     return html.escape(name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…", quote=False)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from annotation.readers.errors import WHOLE_FILE, WHOLE_LINE, ErrorLog, RowError
+from calibration.bayes.columns import UnusableFrame
 
 SHOWN = 20
 FRAME = "frame"
@@ -24,6 +28,15 @@ def stop_at(log: ErrorLog) -> None:
     """Raise when anything was logged."""
     if log.total:
         raise BadInput.of(log)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what a model refuses into what the caller of a calibration is told."""
+    try:
+        yield
+    except UnusableFrame as error:
+        raise BadInput(str(error)) from None
 
 
 def _told(row: RowError) -> str:

@@ -28,15 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--kind", choices=[*KINDS, AUTO], default=AUTO, help="auto: by the columns")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--predict", type=Path, metavar="ROWS", help="rows without the answer, to be predicted")
+        parser.add_argument("--gold", type=Path, metavar="ANSWERS", help="items whose label is known (labeling)")
         parser.add_argument("--criterion", help="only this criterion; otherwise each is fitted by itself")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--chains", type=int, default=4)
+        parser.add_argument("--chains", type=int)
         parser.add_argument("--draws", type=int, help="draws a chain, after tuning")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._shown: tuple[str, float, float] = ("", 0.0, 0.0)
         logging.getLogger("arviz").setLevel(logging.WARNING)
-        names = ("kind", "predict", "criterion", "seed", "chains", "draws")
+        names = ("kind", "gold", "predict", "criterion", "seed", "chains", "draws")
         try:
             writing.check_folder(options["out"])
             found = calibrate(options["file"], progress=self._show, **{name: options[name] for name in names})

@@ -65,7 +65,7 @@ def test_the_run_counts_what_was_read(found, frame):
         == frame["outcome"].value_counts().reindex(["a", "b", "tie", "both_bad"], fill_value=0).to_dict()
     )
     assert counts["repeats"] == frame.duplicated(["item", "annotator"]).sum()
-    assert found.run["settings"] == {"seed": 3, "chains": 4, "draws": 100, "criterion": None}
+    assert found.run["settings"] == {"seed": 3, "chains": None, "draws": 100, "criterion": None}
     assert {"pymc", "nutpie", "numpy"} <= set(found.run["versions"])
 
 
@@ -82,7 +82,7 @@ def test_settings_without_sense_are_refused(frame, wrong):
 
 def test_the_kind_is_found_by_the_columns(frame, unsampled):
     assert calibrate(frame).kind == "comparison"
-    with pytest.raises(BadInput, match=r"kind of the input is not clear.*outcome \(comparison\)"):
+    with pytest.raises(BadInput, match=r"kind of the input is not clear.*outcome \(comparison\) or label \(labeling\)"):
         calibrate(frame.drop(columns="outcome"))
 
 
