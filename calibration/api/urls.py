@@ -8,6 +8,7 @@ __all__ = ["refusals", "urlpatterns"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/<slug:slug>/runs/", runs.Runs.as_view(), name="api-runs"),
+    path("campaigns/<slug:slug>/planning/", runs.Planning.as_view(), name="api-planning"),
     path("runs/<uuid:public_id>/", runs.RunOne.as_view(), name="api-run"),
     path("runs/<uuid:public_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
     path("runs/<uuid:public_id>/estimates/", runs.Estimates.as_view(), name="api-estimates"),

@@ -59,9 +59,8 @@ def frequencies(data: ComparisonData) -> Candidate:
     The two amounts of smoothing are those under which judgments, each left out, are likeliest.
     """
     by_item, share = counts(data), _share(data)
-    pair = np.unique(data.item_system_a.astype(np.int64) * len(data.systems) + data.item_system_b, return_inverse=True)[
-        1
-    ]
+    ends = data.item_system_a.astype(np.int64) * len(data.systems) + data.item_system_b
+    pair = np.unique(ends, return_inverse=True)[1]
     by_pair = np.zeros((pair.max() + 1, 3))
     np.add.at(by_pair, pair, by_item)
     tie = (by_item[:, 1].sum() + 1.0) / (by_item.sum() + 3.0)

@@ -58,19 +58,29 @@ def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
 
 
 @jit
+def _wider(x, annotator, j, design, pulls):
+    """Return how an annotator's responses grow with the tie zone, and as which power of it."""
+    share = 1.0 / (1.0 + math.exp(-pulls.sharp_hinge[j]))
+    moved = annotator[j, -1] - pulls.sharp_hinge[j] - (x[1] if design.group[j] == 0 else 0.0)
+    return math.exp(share * moved), share
+
+
+@jit
 def qualities(x, sd, strength, annotator, design, pulls, rows):
     """Place the quality of each item: its systems' difference and its own effect.
 
     A row's working response says that discrimination times quality is weighted / precision. Its pull on the quality
-    grows with the annotator's discrimination, so the qualities follow when a judge's slope moves.
+    grows with the annotator's discrimination, so the qualities follow when a judge's slope moves; and the response of
+    an annotator with a wide tie zone grows with the zone.
     """
     n_items, logp = design.item_a.size, 0.0
     value, pull = np.zeros(n_items), np.zeros((n_items, 2))
     for j in range(annotator.shape[0]):
         slope = annotator[j, 0] / math.exp(blocks.unit_of(x, design.group[j], 0))
+        wider = _wider(x, annotator, j, design, pulls)[0]
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
             pull[rows.item[n], 0] += slope * slope * pulls.row_precision[n]
-            pull[rows.item[n], 1] += slope * pulls.row_weighted[n]
+            pull[rows.item[n], 1] += slope * wider * pulls.row_weighted[n]
     for i in range(n_items):
         mu = strength[design.item_a[i]] - strength[design.item_b[i]]
         value[i], log_jacobian = place(
@@ -101,12 +111,17 @@ def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls
         d_pull[i, 0], d_pull[i, 1] = d[4], d[5]
     for j in range(at.annotator.shape[0]):
         unit, d_slope = math.exp(blocks.unit_of(x, design.group[j], 0)), 0.0
-        slope = at.annotator[j, 0] / unit
+        slope, d_wider = at.annotator[j, 0] / unit, 0.0
+        wider, share = _wider(x, at.annotator, j, design, pulls)
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
             item = rows.item[n]
             d_slope += 2.0 * slope * d_pull[item, 0] * pulls.row_precision[n]
-            d_slope += d_pull[item, 1] * pulls.row_weighted[n]
+            d_slope += d_pull[item, 1] * wider * pulls.row_weighted[n]
+            d_wider += d_pull[item, 1] * slope * pulls.row_weighted[n]
         d_annotator[j, 0] += d_slope / unit
+        d_annotator[j, -1] += d_wider * wider * share
+        if design.group[j] == 0:
+            d_unit[1] -= d_wider * wider * share
         blocks.back_unit(-d_slope * slope, design.group[j], 0, d_unit)
     return d_strength
 

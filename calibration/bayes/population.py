@@ -132,9 +132,16 @@ def campaign(
     -------
     Campaign
         Judgments are in the order of their moments, a minute apart.
+
+    Raises
+    ------
+    ValueError
+        When a rigger's favorite is none of the systems.
     """
     rng = np.random.default_rng(seed)
     names = tuple(f"system-{k:02d}" for k in range(systems))
+    if strangers := {m.favorite for m in people if m.behavior == "rigging"} - set(names):
+        raise ValueError(f"Riggers favor {sorted(strangers)}; the systems are {', '.join(names)}.")
     n_tastes = 1 + max((member.taste for member in people), default=0)
     strength = _strengths(n_tastes, systems, strength_sd, taste_correlation, rng)
     pairs = np.array(list(combinations(range(systems), 2)))
@@ -198,14 +205,13 @@ def _answers(
     behavior = np.array([member.behavior for member in people])[who]
     answer = np.where(behavior == "random", rng.integers(-1, 2, item.size), answer)
     answer = np.where(behavior == "inverted", -answer, answer)
-    answer = np.where(behavior == "ring", rng.integers(-1, 2, quality.shape[1])[item], answer)
-    for name, value in (("first", sign), ("second", -sign), ("always_tie", 0 * sign)):
-        answer = np.where(behavior == name, value.astype(int), answer)
-    system = {name: k for k, name in enumerate(names)}
-    favorite = np.array([system.get(member.favorite, -1) for member in people])[who]
-    rigged = (behavior == "rigging").astype(int)
+    of_ring = np.asarray(rng.integers(-1, 2, quality.shape[1]))
+    answer = np.where(behavior == "ring", of_ring[item], answer)
+    for name, turn in (("first", 1), ("second", -1), ("always_tie", 0)):
+        answer = np.where(behavior == name, turn * sign.astype(int), answer)
+    favorite = np.array([names.index(m.favorite) if m.favorite in names else -1 for m in people])[who]
     wins = (pair[0][item] == favorite).astype(int) - (pair[1][item] == favorite).astype(int)
-    return np.where(rigged * wins != 0, wins, answer)
+    return np.where((behavior == "rigging") & (wins != 0), wins, answer)
 
 
 def _items(

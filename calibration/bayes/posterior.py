@@ -19,9 +19,6 @@ from calibration.bayes.data import ComparisonData, FloatArray, IntArray
 from calibration.bayes.priors import PARAMETERS, ComparisonPriors
 from calibration.bayes.zero_sum import ZeroSum
 
-# a lapse picks a side; the rest keeps every tie possible, however far apart two responses are
-LAPSED_TIES = 0.02
-
 
 class Rows(NamedTuple):
     """Hold the judgments, sorted by annotator and category, and what the categories mean."""
@@ -31,7 +28,6 @@ class Rows(NamedTuple):
     covariates: FloatArray
     lower: IntArray
     upper: IntArray
-    share: FloatArray
 
 
 class Design(NamedTuple):
@@ -178,15 +174,12 @@ def rows_of(data: ComparisonData) -> Rows:
     # a at level m - k, tie, b at level k, a and b without a level; cuts are numbered from minus to plus infinity
     lower = [*(2 * m - below), m, *(m - 1 - above), m + 1, 0]
     upper = [*(2 * m + 1 - below), m + 1, *(m - above), 2 * m + 1, m]
-    side = 0.5 * (1.0 - LAPSED_TIES)
-    share = np.array([*[side / m] * m, LAPSED_TIES, *[side / m] * m, side, side])
     return Rows(
         data.row_starts(),
         data.item,
         np.ascontiguousarray(data.covariates.T),
         np.array(lower, dtype=np.int32),
         np.array(upper, dtype=np.int32),
-        share,
     )
 
 

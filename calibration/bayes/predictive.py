@@ -149,25 +149,20 @@ def _averaged(data: ComparisonData, draws: Draws, asked: Questions) -> FloatArra
     own = draws.annotator(asked.annotator)
     alpha, kappa = own[:, :, 0], np.exp(own[:, :, -1])
     shift = (own[:, :, 1:-1] * asked.covariates).sum(axis=2)
-    careful = 1.0 - draws.lapse[:, _groups(data, asked.annotator)]
+    slip = 0.5 * draws.lapse[:, _groups(data, asked.annotator)]
     p_a, p_b = np.zeros(asked.item.size), np.zeros(asked.item.size)
     for quality, weight in _qualities(data, draws, asked):
         eta = alpha * quality + shift
-        p_a += weight * (careful * expit(eta - kappa)).mean(axis=0)
-        p_b += weight * (careful * expit(-eta - kappa)).mean(axis=0)
-    random = (1.0 - careful.mean(axis=0)) * _random_side(data)
-    return np.column_stack([p_a + random, np.maximum(1.0 - p_a - p_b - 2.0 * random, 0.0), p_b + random])
+        a, b = expit(eta - kappa), expit(-eta - kappa)
+        p_a += weight * (a + slip * (b - a)).mean(axis=0)
+        p_b += weight * (b + slip * (a - b)).mean(axis=0)
+    return np.column_stack([p_a, np.maximum(1.0 - p_a - p_b, 0.0), p_b])
 
 
 def _groups(data: ComparisonData, annotator: Ints) -> Ints:
     of_strangers = np.concatenate([np.arange(len(data.groups)), _parents(data)])
     known = data.annotator_group[np.maximum(annotator, 0)]
     return np.where(annotator < 0, of_strangers[np.maximum(-1 - annotator, 0)], known)
-
-
-def _random_side(data: ComparisonData) -> float:
-    """Give the chance that an answer at random prefers a: its share of the menu that was offered."""
-    return data.levels / (2 * data.levels + bool((data.outcome == 1).any()))
 
 
 def _qualities(data: ComparisonData, draws: Draws, asked: Questions) -> Iterator[tuple[FloatArray, float]]:

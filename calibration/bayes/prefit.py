@@ -22,7 +22,7 @@ from calibration.bayes.zero_sum import ZeroSum
 STRENGTH_SD, ITEM_SD = 1.0, 1.0
 ANNOTATOR_CENTER = np.array([1.0, *([0.0] * len(COVARIATES)), -1.0])
 ANNOTATOR_SD = np.array([0.5, *([0.5] * len(COVARIATES)), 1.0])
-LAPSE_CENTER, LAPSE_SD, LAPSE_FLOOR = -3.5, 1.0, 0.005
+LAPSE_CENTER, LAPSE_SD, LAPSE_FLOOR = -3.5, 1.0, 0.0
 BLUR_BOUNDS = (0.02, 0.2)
 
 

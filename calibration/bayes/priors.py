@@ -26,9 +26,9 @@ class ComparisonPriors:
     """Hold every prior of the comparison model.
 
     A Student-t tail of ``tail`` degrees keeps spammers (slope near 0) and adversaries (slope below 0) from
-    dragging the scale of everybody else. People's lapse rate, the share of answers at random, has log-odds
-    N(``lapse_mean``, ``lapse_sd``); that of judges, whose failed answers are invalid and not random, is fixed at
-    ``judges_lapse``: no answer is beyond doubt. Subgroups (families, stakeholder groups) deviate from their group by
+    dragging the scale of everybody else. People's lapse rate, the share of answers with a random side, has log-odds
+    N(``lapse_mean``, ``lapse_sd``); that of judges, whose failed answers are invalid and not random, is
+    ``judges_lapse``. Subgroups (families, stakeholder groups) deviate from their group by
     ``subgroup_share`` of the sd between its annotators. ``floor`` keeps scales off exactly zero, a numerical guard.
     """
 
@@ -42,7 +42,7 @@ class ComparisonPriors:
     tail: float = 4.0
     lapse_mean: float = -3.5
     lapse_sd: float = 1.0
-    judges_lapse: float = 0.005
+    judges_lapse: float = 0.0
     subgroup_share: float = 0.5
     floor: float = 0.002
 

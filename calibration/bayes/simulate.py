@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-Z90 = 1.6448536269514722
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -99,28 +97,3 @@ def _answer(person: Person, quality: float, order: int, round_: int, rng: np.ran
         "shown_order": "ba" if order else "ab",
         "round": round_,
     }
-
-
-def judgments_needed(width: float, *, tie_width: float = 0.4) -> int:
-    """Return how many judgments of one pair give a 90% interval of the given width for its win probability.
-
-    The score of a judgment is 1, 1/2 (tie) or 0; between equal systems its variance is P(not a tie) / 4, and n
-    judgments give the mean a normal interval of width 2 z sqrt(variance / n). Item effects, biases and weak
-    annotators only add to it: a floor for planning, not a promise.
-
-    Parameters
-    ----------
-    width
-        Whole width of the interval, as a probability.
-    tie_width
-        Half width of the tie zone in log-odds; .4 makes a fifth of the judgments of equal systems ties.
-
-    Raises
-    ------
-    ValueError
-        When the width is not between 0 and 1.
-    """
-    if not 0 < width < 1:
-        raise ValueError("The width of a probability's interval lies between 0 and 1.")
-    variance = 2 * float(expit(-tie_width)) / 4
-    return int(np.ceil(variance / (width / (2 * Z90)) ** 2))

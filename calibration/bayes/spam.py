@@ -85,6 +85,8 @@ def _views(data: ComparisonData, fit: TasteFit) -> FloatArray:
 
 def _reasons(data: ComparisonData, table: pd.DataFrame) -> pd.Series:
     noise = table[["noise_consensus", "noise_group"]].min(axis=1) > BEYOND_DOUBT
+    # who turns preferences round knows them: the content means something
+    noise &= table["inverted"] <= 0
     # whom some group's view explains is of that group, even where turning the consensus round explains more
     inverted = (table["inverted"] > BEYOND_DOUBT) & (table["noise_group"] > -BEYOND_DOUBT)
     alone = inverted.sum() < max(LEAST_ALIKE, taste_groups.LEAST_SHARE * len(table))

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from annotation.api.pages import PageQuery
@@ -26,6 +28,21 @@ class RunOutput(serializers.ModelSerializer[Run]):
             "headline", "counts", "seed", "data_sha256", "code_version", "versions", "error", "created_at",
             "started_at", "finished_at",
         ]  # fmt: skip
+
+
+class PlanQuery(Input):
+    width = serializers.FloatField(default=0.2, min_value=0.001, max_value=0.999, help_text="Of a 90% interval.")
+
+
+class PlanOutput(serializers.Serializer[Any]):
+    tasks = serializers.IntegerField()
+    pairs = serializers.IntegerField()
+    overlap = serializers.IntegerField()
+    judgments_per_pair = serializers.FloatField()
+    interval_width = serializers.FloatField()
+    target_width = serializers.FloatField()
+    judgments_needed_per_pair = serializers.IntegerField()
+    judgments_needed = serializers.IntegerField()
 
 
 class EstimateQuery(PageQuery):

@@ -9,11 +9,20 @@ from rest_framework.response import Response
 
 from annotation.api import pages, roles
 from annotation.api.endpoints import CampaignEndpoint
+from annotation.api.problems import Problem
 from annotation.models import Campaign
 from calibration import jobs
-from calibration.api.serializers.runs import AgreementOutput, EstimateOutput, EstimateQuery, RunInput, RunOutput
+from calibration.api.serializers.runs import (
+    AgreementOutput,
+    EstimateOutput,
+    EstimateQuery,
+    PlanOutput,
+    PlanQuery,
+    RunInput,
+    RunOutput,
+)
 from calibration.models import Run
-from calibration.services import runs
+from calibration.services import planning, runs
 
 
 class Runs(CampaignEndpoint):
@@ -35,6 +44,19 @@ class Runs(CampaignEndpoint):
         jobs.calibrate.delay_on_commit(run_id=run.pk)
         address = reverse("api-run", args=[run.public_id])
         return Response(RunOutput(run).data, status=202, headers={"Location": address})
+
+
+class Planning(CampaignEndpoint):
+    role_table = {"GET": roles.READERS}
+    parameters = PlanQuery
+
+    @extend_schema(responses=PlanOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """Say how many judgments a pair of systems gets, and how many an interval of a given width needs."""
+        found = planning.plan(self.campaign, target_width=self.query["width"])
+        if found is None:
+            raise Problem(409, "nothing_to_plan", "The campaign has no tasks yet. Import some first.")
+        return Response(PlanOutput(found).data)
 
 
 class RunEndpoint(CampaignEndpoint):

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 EXPECTED = {
     ("api-runs", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-runs", "POST"): (401, 404, 404, 404, 403, 202, 202),
+    ("api-planning", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-run", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-run-cancel", "POST"): (401, 404, 404, 404, 403, 202, 202),
     ("api-estimates", "GET"): (401, 404, 404, 404, 200, 200, 200),
@@ -55,6 +56,7 @@ def addresses() -> dict[str, Callable[[Setting], dict[str, Any]]]:
     export = lambda made: {"public_id": made.export.public_id}  # noqa: E731
     return {
         "api-runs": lambda made: {"slug": made.world.campaign.slug},
+        "api-planning": lambda made: {"slug": made.world.campaign.slug},
         "api-run": run,
         "api-run-cancel": lambda made: {"public_id": made.queued.public_id},
         "api-estimates": run,

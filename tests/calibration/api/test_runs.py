@@ -1,6 +1,7 @@
 import pytest
 
 from annotation.models import Annotator
+from calibration.bayes import planning
 from calibration.models import Run
 from calibration.services import runs
 from tests import factories
@@ -105,3 +106,19 @@ def test_a_run_of_another_campaign_does_not_exist(queued):
     assert rita.post(f"{clients.API}/runs/{waiting.public_id}/cancel/").status_code == 404
     waiting.refresh_from_db()
     assert (waiting.state, waiting.cancel_requested) == ("queued", False)
+
+
+def test_planning_says_what_the_tasks_give_and_what_a_width_takes():
+    campaign = factories.campaign()
+    rita = rita_of(campaign)
+    address = f"{clients.API}/campaigns/{campaign.slug}/planning/"
+    empty = rita.get(address)
+    assert (empty.status_code, empty.json()["code"]) == (409, "nothing_to_plan")
+    for number, pair in enumerate([("a", "b"), ("a", "b"), ("a", "c")]):
+        factories.task(campaign, system_a=pair[0], system_b=pair[1], prompt=f"question {number}")
+    shown = rita.get(address, {"width": 0.1}).json()
+    counts = (shown["tasks"], shown["pairs"], shown["overlap"], shown["judgments_per_pair"])
+    assert counts == (3, 2, campaign.overlap, 3 * campaign.overlap / 2)
+    assert shown["judgments_needed_per_pair"] == planning.judgments_needed(0.1)
+    assert shown["judgments_needed"] == 2 * shown["judgments_needed_per_pair"]
+    assert rita.get(address, {"width": 2}).status_code == 400

@@ -134,8 +134,9 @@ def test_the_likelihood_is_the_ordered_logit_written_out():
     eta = annotator[who, 0] * quality[data.item] + (annotator[who, 1:-1] * data.covariates).sum(axis=1)
     kappa = np.exp(annotator[who, -1])
     p_a, p_b = expit(eta - kappa), expit(-eta - kappa)
-    random = np.array([0.49, 0.02, 0.49])[data.outcome]
-    p = (1 - lapse[who]) * np.choose(data.outcome, [p_a, 1 - p_a - p_b, p_b]) + lapse[who] * random
+    slip = lapse[who] / 2
+    p = (1 - slip) * np.choose(data.outcome, [p_a, 1 - p_a - p_b, p_b])
+    p += slip * np.choose(data.outcome, [p_b, 1 - p_a - p_b, p_a])
     cut = np.array([-np.inf, -1.0, 1.0, np.inf])
     found = kernel.comparison_loglik(quality, annotator, cut, lapse, posterior.rows_of(data))[0]
     np.testing.assert_allclose(found, np.log(p).sum(), rtol=1e-10)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from calibration.bayes import simulate
+from calibration.bayes import planning, simulate
 from calibration.bayes.simulate import Person
 
 
@@ -36,7 +36,7 @@ def test_answers_follow_quality_position_and_tie_width():
 
 @pytest.mark.parametrize("width", [0.1, 0.2])
 def test_the_planned_number_gives_the_planned_width(width):
-    n = simulate.judgments_needed(width)
+    n = planning.judgments_needed(width)
     rng = np.random.default_rng(5)
     p_side = 1 / (1 + np.exp(0.4))
     scores = rng.choice([1.0, 0.5, 0.0], p=[p_side, 1 - 2 * p_side, p_side], size=(20_000, n)).mean(axis=1)
@@ -46,4 +46,4 @@ def test_the_planned_number_gives_the_planned_width(width):
 
 def test_an_impossible_width_is_refused():
     with pytest.raises(ValueError, match="between 0 and 1"):
-        simulate.judgments_needed(1.5)
+        planning.judgments_needed(1.5)
