@@ -33,6 +33,12 @@ test-slow: ## run the slow tests of the statistics (many minutes)
 	@$(install_dev)
 	@exec $(python) -m pytest -m slow $(ARGS)
 
+.PHONY: bench
+bench: ## compare with other packages, rewrite docs/benchmarks.md (hours); FOLDS=1 ARGS=--quick is shorter
+	@$(install_dev)
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@exec $(python) -m tests.bench --folds $(or $(FOLDS),5) $(ARGS)
+
 .PHONY: check
 check: ## run every check that CI runs: style, types, contracts, migrations, deployment files
 	@$(install_dev)
