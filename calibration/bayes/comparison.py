@@ -28,17 +28,15 @@ def build_comparison_model(data: ComparisonData, priors: ComparisonPriors = DEFA
     .. math::
         \eta_n &= \alpha_j q_i + \beta_j x_n + \gamma_j d_n + \omega_j f_n, \qquad
         q_i \sim N(\theta_a - \theta_b, \tau) \\
-        p(\eta) &= \sigma(\eta - \kappa_j c_l) - \sigma(\eta - \kappa_j c_u) \\
-        P(l < y \le u) &= (1 - \epsilon_g / 2) \, p(\eta_n) + \epsilon_g / 2 \, p(-\eta_n)
+        P(l < y \le u) &= (1 - \epsilon_g) (\sigma(\eta - \kappa_j c_l) - \sigma(\eta - \kappa_j c_u)) + \epsilon_g m
 
     with strength :math:`\theta` (zero-sum normal in each connected component), quality :math:`q` of an item (its
     systems' difference plus the item's own effect), signed discrimination :math:`\alpha_j = \mu_g + s_g t_4` whose
     human mean is 1, bias of position, length and self-preference :math:`\beta_j, \gamma_j, \omega_j` and tie width
     :math:`\kappa_j`, each with mean and sd of the annotator's group g (human, judge) and an offset of its subgroup
     (stakeholder group, model family). The cuts c are symmetric, those of the tie at 1 and -1, those of graded
-    strength beyond. At the group's lapse rate :math:`\epsilon_g` the side of an answer is random; ties never lapse:
-    if they did, a few decisive answers could all be lapses of somebody who finds everything equal. Every term is
-    antisymmetric in a and b.
+    strength beyond; at the group's lapse rate :math:`\epsilon_g` an answer is one of the menu at random, m its share.
+    Every term is antisymmetric in a and b.
 
     Parameters
     ----------
@@ -125,9 +123,12 @@ def _cuts(data: ComparisonData) -> Any:
 
 def _lapse(data: ComparisonData, priors: ComparisonPriors) -> Any:
     """Declare the share of answers at random in each group: people's, judges' is fixed."""
-    people = np.flatnonzero([group == "human" for group in data.groups])
+    is_human = np.array([group == "human" for group in data.groups])
+    if priors.lapse is not None:
+        return pt.as_tensor(priors.lapse * is_human)
+    people = np.flatnonzero(is_human)
     odds = pm.Normal("log_odds_of_lapse", priors.lapse_mean, priors.lapse_sd, shape=people.size)
-    return pt.set_subtensor(pt.full(len(data.groups), priors.judges_lapse)[people], pt.sigmoid(odds))
+    return pt.set_subtensor(pt.zeros(len(data.groups))[people], pt.sigmoid(odds))
 
 
 def loglik(data: ComparisonData, quality: Any, annotator: Any, cut: Any, lapse: Any) -> Any:
@@ -149,6 +150,6 @@ def loglik(data: ComparisonData, quality: Any, annotator: Any, cut: Any, lapse: 
     eta = own[:, 0] * quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
     kappa = pt.exp(own[:, -1])
     above, below = rows.lower[data.category], rows.upper[data.category]
-    p, slipped = (pt.sigmoid(x - kappa * cut[above]) - pt.sigmoid(x - kappa * cut[below]) for x in (eta, -eta))
-    slip = 0.5 * lapse[data.annotator]
-    return pt.log((1.0 - slip) * p + slip * slipped).sum()
+    p = pt.sigmoid(eta - kappa * cut[above]) - pt.sigmoid(eta - kappa * cut[below])
+    rate = lapse[data.annotator]
+    return pt.log((1.0 - rate) * p + rate * rows.share[data.category]).sum()

@@ -138,7 +138,7 @@ def answers(x, design, pulls):
         logp -= 0.5 * z * z
     for k in range(m + 1):
         cut[m - k] = -cut[m + 1 + k]
-    lapse = np.full(design.lapse_at.size, design.judges_lapse)
+    lapse = design.lapse.copy()
     for g in range(lapse.size):
         if design.lapse_at[g] >= 0:
             z = x[design.lapse_at[g]] + pulls.lapse_lean * x[1]

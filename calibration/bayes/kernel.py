@@ -1,9 +1,9 @@
 """The comparison log-likelihood and its gradient in one pass over the rows, compiled by numba.
 
 A category lies between two cuts l < u of the annotator's tie width, so
-P = sigma(eta - l) sigma(u - eta) (1 - e^(l - u)): no difference of near-equal numbers. At the lapse rate e the side is
-random, so a row has (1 - e / 2) P(eta) + e / 2 P(-eta); ties never lapse. Rows come sorted by annotator and category:
-an annotator's parameters stay in registers and the category is no branch inside the loop.
+P = sigma(eta - l) sigma(u - eta) (1 - e^(l - u)): no difference of near-equal numbers. With the lapse rate e of answers
+that are random over the menu, a row has (1 - e) P + e m, m the category's share. Rows come sorted by annotator and
+category: an annotator's parameters stay in registers and the category is no branch inside the loop.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -44,7 +44,9 @@ def comparison_loglik(quality, annotator, cut, lapse, rows):
                 continue
             low, high = rows.lower[c], rows.upper[c]
             _predict(eta, start, size, annotator[j], quality, rows)
-            value, d_low, d_high, d_rate = _category(size, kappa * cut[low], kappa * cut[high], lapse[j], eta, slack)
+            value, d_low, d_high, d_rate = _category(
+                size, kappa * cut[low], kappa * cut[high], lapse[j], rows.share[c], eta, slack
+            )
             loglik += value
             d_lapse[j] += d_rate
             if low > 0:
@@ -84,29 +86,26 @@ def _collect(start, size, slack, own, quality, rows, d_quality, d_own):
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
-def _category(size, low, high, lapse, eta, slack):
+def _category(size, low, high, lapse, share, eta, slack):
     """Return value and derivatives by both cuts and the lapse rate; write the derivatives by eta into slack."""
     has_low, has_high = low > -np.inf, high < np.inf
     gap, steep = 1.0, 0.0
     if has_low and has_high:
         gap = -math.expm1(low - high)
         steep = (1.0 - gap) / gap
-    value, product, d_low, d_high, d_rate, slip = 0.0, 1.0, 0.0, 0.0, 0.0, 0.5 * lapse
+    value, product, d_low, d_high, d_rate, own = 0.0, 1.0, 0.0, 0.0, 0.0, 1.0 - lapse
     for n in range(size):
-        above, slipped_above, below, slipped_below = 1.0, 1.0, 1.0, 1.0
-        if has_low:
-            above, slipped_above = 1.0 / (1.0 + math.exp(low - eta[n])), 1.0 / (1.0 + math.exp(low + eta[n]))
-        if has_high:
-            below, slipped_below = 1.0 / (1.0 + math.exp(eta[n] - high)), 1.0 / (1.0 + math.exp(-eta[n] - high))
-        p, slipped = above * below * gap, slipped_above * slipped_below * gap
-        mixed = (1.0 - slip) * p + slip * slipped
+        above = 1.0 / (1.0 + math.exp(low - eta[n])) if has_low else 1.0
+        below = 1.0 / (1.0 + math.exp(eta[n] - high)) if has_high else 1.0
+        p = above * below * gap
+        mixed = own * p + lapse * share
         product *= mixed
         if n % _BLOCK == _BLOCK - 1:
             value += math.log(product)
             product = 1.0
-        d_rate += (slipped - p) / mixed
-        weight, other = (1.0 - slip) * p / mixed, slip * slipped / mixed
-        slack[n] = weight * (below - above) - other * (slipped_below - slipped_above)
-        d_low -= weight * (1.0 - above + steep) + other * (1.0 - slipped_above + steep)
-        d_high += weight * (1.0 - below + steep) + other * (1.0 - slipped_below + steep)
-    return value + math.log(product), d_low, d_high, 0.5 * d_rate
+        d_rate += (share - p) / mixed
+        weight = own * p / mixed
+        slack[n] = weight * (below - above)
+        d_low -= weight * (1.0 - above + steep)
+        d_high += weight * (1.0 - below + steep)
+    return value + math.log(product), d_low, d_high, d_rate

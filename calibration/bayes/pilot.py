@@ -80,10 +80,10 @@ def _moved(sharp: FloatArray) -> FloatArray:
 
 
 def _lapse_lean(draws: Draws, data: ComparisonData, log_sharp: FloatArray) -> float:
-    """Regress the log-odds of people's lapses on their sharpness; 0 where there are no people."""
-    if data.groups[0] != "human":
-        return 0.0
+    """Regress the log-odds of people's lapses on their sharpness; 0 where lapses are no parameter."""
     rate = draws["lapse"][:, 0]
+    if data.groups[0] != "human" or rate.std() == 0.0:
+        return 0.0
     return float(np.cov(np.log(rate / (1.0 - rate)), log_sharp)[0, 1] / log_sharp.var())
 
 

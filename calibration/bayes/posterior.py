@@ -28,6 +28,7 @@ class Rows(NamedTuple):
     covariates: FloatArray
     lower: IntArray
     upper: IntArray
+    share: FloatArray
 
 
 class Design(NamedTuple):
@@ -41,6 +42,7 @@ class Design(NamedTuple):
     offset_at: IntArray
     annotator_at: IntArray
     lapse_at: IntArray
+    lapse: FloatArray
     contrast_from: int
     quality_from: int
     cut_from: int
@@ -59,7 +61,6 @@ class Design(NamedTuple):
     tail: float
     lapse_mean: float
     lapse_sd: float
-    judges_lapse: float
     subgroup_share: float
     floor: float
 
@@ -174,12 +175,15 @@ def rows_of(data: ComparisonData) -> Rows:
     # a at level m - k, tie, b at level k, a and b without a level; cuts are numbered from minus to plus infinity
     lower = [*(2 * m - below), m, *(m - 1 - above), m + 1, 0]
     upper = [*(2 * m + 1 - below), m + 1, *(m - above), 2 * m + 1, m]
+    has_ties = bool((data.outcome == 1).any())
+    share = np.array([*[1.0] * (2 * m + 1), m, m]) / (2 * m + has_ties)
     return Rows(
         data.row_starts(),
         data.item,
         np.ascontiguousarray(data.covariates.T),
         np.array(lower, dtype=np.int32),
         np.array(upper, dtype=np.int32),
+        share,
     )
 
 
@@ -187,6 +191,7 @@ def design_of(data: ComparisonData, priors: ComparisonPriors) -> Design:
     """Lay out the coordinates of a model on these data."""
     zero_sum, n_groups = ZeroSum.of(data.system_component), len(data.groups)
     used = data.used_parameters()
+    people = np.array([group == "human" for group in data.groups])
     subgroup_group = np.zeros(len(data.subgroups), dtype=np.int32)
     inside = data.annotator_subgroup >= 0
     subgroup_group[data.annotator_subgroup[inside]] = data.annotator_group[inside]
@@ -201,7 +206,8 @@ def design_of(data: ComparisonData, priors: ComparisonPriors) -> Design:
         mean_at=places.take(mean_free),
         offset_at=places.take(used[subgroup_group]),
         annotator_at=places.take(used[data.annotator_group]),
-        lapse_at=places.take(np.array([group == "human" for group in data.groups])),
+        lapse_at=places.take(people & (priors.lapse is None)),
+        lapse=np.where(people, priors.lapse or 0.0, 0.0),
         cut_from=places.block(data.levels - 1),
         contrast_from=places.block(zero_sum.free.size),
         quality_from=places.block(len(data.items)),
@@ -220,7 +226,6 @@ def design_of(data: ComparisonData, priors: ComparisonPriors) -> Design:
         tail=priors.tail,
         lapse_mean=priors.lapse_mean,
         lapse_sd=priors.lapse_sd,
-        judges_lapse=priors.judges_lapse,
         subgroup_share=priors.subgroup_share,
         floor=priors.floor,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import expit, ndtri, stdtrit
 from scipy.stats import qmc
 
+from calibration.bayes import left_out, replicates
 from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.priors import DEFAULT_PRIORS, PARAMETERS
 from calibration.bayes.questions import Ints, Questions
@@ -26,7 +27,8 @@ BLOCK = 2_000_000
 def probabilities(fit: Fit, rows: pd.DataFrame) -> FloatArray:
     r"""Return the posterior predictive P(a), P(tie), P(b) of each row, in the row's own orientation.
 
-    The outcome probabilities of the model averaged over the posterior. What the fit does not know is drawn from where
+    The outcome probabilities of the model averaged over the posterior, with the lapses that judgments left out show
+    (``left_out.lapse_rates``). What the fit does not know is drawn from where
     the model draws it: an item (or an item with other systems) has quality N(theta_a - theta_b, tau), integrated by
     Gauss-Hermite quadrature; a system strength N(0, s); an annotator the Student-t discrimination and the normal
     habits of its group, moved by its subgroup (a new one where the group has others), one point of a scrambled Halton
@@ -66,7 +68,8 @@ def probabilities(fit: Fit, rows: pd.DataFrame) -> FloatArray:
         for of_annotator in (known_annotator, ~known_annotator):
             for block in _blocks(np.flatnonzero(of_item & of_annotator), draws.size):
                 found[block] = _averaged(fit.data, draws, asked.among(block))
-    canonical = found[place]
+    lapse = left_out.lapse_rates(fit.data, left_out.scores(fit))[_groups(fit.data, asked.annotator), None]
+    canonical = ((1.0 - lapse) * found + lapse * replicates.menu(fit.data))[place]
     return np.where(turned[:, None], canonical[:, ::-1], canonical)
 
 
@@ -149,20 +152,25 @@ def _averaged(data: ComparisonData, draws: Draws, asked: Questions) -> FloatArra
     own = draws.annotator(asked.annotator)
     alpha, kappa = own[:, :, 0], np.exp(own[:, :, -1])
     shift = (own[:, :, 1:-1] * asked.covariates).sum(axis=2)
-    slip = 0.5 * draws.lapse[:, _groups(data, asked.annotator)]
+    careful = 1.0 - draws.lapse[:, _groups(data, asked.annotator)]
     p_a, p_b = np.zeros(asked.item.size), np.zeros(asked.item.size)
     for quality, weight in _qualities(data, draws, asked):
         eta = alpha * quality + shift
-        a, b = expit(eta - kappa), expit(-eta - kappa)
-        p_a += weight * (a + slip * (b - a)).mean(axis=0)
-        p_b += weight * (b + slip * (a - b)).mean(axis=0)
-    return np.column_stack([p_a, np.maximum(1.0 - p_a - p_b, 0.0), p_b])
+        p_a += weight * (careful * expit(eta - kappa)).mean(axis=0)
+        p_b += weight * (careful * expit(-eta - kappa)).mean(axis=0)
+    random = (1.0 - careful.mean(axis=0)) * _random_side(data)
+    return np.column_stack([p_a + random, np.maximum(1.0 - p_a - p_b - 2.0 * random, 0.0), p_b + random])
 
 
 def _groups(data: ComparisonData, annotator: Ints) -> Ints:
     of_strangers = np.concatenate([np.arange(len(data.groups)), _parents(data)])
     known = data.annotator_group[np.maximum(annotator, 0)]
     return np.where(annotator < 0, of_strangers[np.maximum(-1 - annotator, 0)], known)
+
+
+def _random_side(data: ComparisonData) -> float:
+    """Give the chance that an answer at random prefers a: its share of the menu that was offered."""
+    return data.levels / (2 * data.levels + bool((data.outcome == 1).any()))
 
 
 def _qualities(data: ComparisonData, draws: Draws, asked: Questions) -> Iterator[tuple[FloatArray, float]]:

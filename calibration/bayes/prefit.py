@@ -22,7 +22,6 @@ from calibration.bayes.zero_sum import ZeroSum
 STRENGTH_SD, ITEM_SD = 1.0, 1.0
 ANNOTATOR_CENTER = np.array([1.0, *([0.0] * len(COVARIATES)), -1.0])
 ANNOTATOR_SD = np.array([0.5, *([0.5] * len(COVARIATES)), 1.0])
-LAPSE_CENTER, LAPSE_SD, LAPSE_FLOOR = -3.5, 1.0, 0.0
 BLUR_BOUNDS = (0.02, 0.2)
 
 
@@ -34,36 +33,32 @@ class PointFit:
     strength: FloatArray
     quality: FloatArray
     annotator: FloatArray
-    lapse: float
 
 
-def point_fit(data: ComparisonData) -> PointFit:
+def point_fit(data: ComparisonData, lapse: float = 0.0) -> PointFit:
     """Maximize the likelihood under independent normal penalties, by L-BFGS on the fused kernel."""
     zero_sum = ZeroSum.of(data.system_component)
     n_contrasts, n_items, n_annotators = zero_sum.free.size, len(data.items), len(data.annotators)
-    center = np.concatenate([np.zeros(n_contrasts + n_items), np.tile(ANNOTATOR_CENTER, n_annotators), [LAPSE_CENTER]])
+    center = np.concatenate([np.zeros(n_contrasts + n_items), np.tile(ANNOTATOR_CENTER, n_annotators)])
     sd = np.concatenate(
-        [np.full(n_contrasts, STRENGTH_SD), np.full(n_items, ITEM_SD), np.tile(ANNOTATOR_SD, n_annotators), [LAPSE_SD]]
+        [np.full(n_contrasts, STRENGTH_SD), np.full(n_items, ITEM_SD), np.tile(ANNOTATOR_SD, n_annotators)]
     )
     rows, m = rows_of(data), data.levels
     cut = np.concatenate([[-np.inf], -np.arange(m, 0.0, -1.0), np.arange(1.0, m + 1.0), [np.inf]])
-    lapses = data.annotator_group == data.reference_group
+    rate = np.full(n_annotators, lapse)
 
     def unpack(z: FloatArray) -> PointFit:
-        contrast, effect, annotator = np.split((center + sd * z)[:-1], [n_contrasts, n_contrasts + n_items])
+        contrast, effect, annotator = np.split(center + sd * z, [n_contrasts, n_contrasts + n_items])
         strength = zero_sum.strengths(contrast)
         quality = strength[data.item_system_a] - strength[data.item_system_b] + effect
-        rate = float(expit(center[-1] + sd[-1] * z[-1]))
-        return PointFit(contrast, strength, quality, annotator.reshape(n_annotators, -1), rate)
+        return PointFit(contrast, strength, quality, annotator.reshape(n_annotators, -1))
 
     def objective(z: FloatArray) -> tuple[float, FloatArray]:
         at = unpack(z)
-        lapse = np.where(lapses, at.lapse, LAPSE_FLOOR)
-        value, d_quality, d_annotator, _, d_rate = kernel.comparison_loglik(at.quality, at.annotator, cut, lapse, rows)
+        value, d_quality, d_annotator, *_ = kernel.comparison_loglik(at.quality, at.annotator, cut, rate, rows)
         d_strength = np.bincount(data.item_system_a, d_quality, len(data.systems))
         d_strength -= np.bincount(data.item_system_b, d_quality, len(data.systems))
-        d_odds = d_rate[lapses].sum() * at.lapse * (1.0 - at.lapse)
-        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator.ravel(), [d_odds]])
+        gradient = np.concatenate([zero_sum.contrasts(d_strength), d_quality, d_annotator.ravel()])
         return 0.5 * float(z @ z) - value, z - sd * gradient
 
     options = {"maxiter": 200, "maxcor": 20}

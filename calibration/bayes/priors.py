@@ -26,10 +26,12 @@ class ComparisonPriors:
     """Hold every prior of the comparison model.
 
     A Student-t tail of ``tail`` degrees keeps spammers (slope near 0) and adversaries (slope below 0) from
-    dragging the scale of everybody else. People's lapse rate, the share of answers with a random side, has log-odds
-    N(``lapse_mean``, ``lapse_sd``); that of judges, whose failed answers are invalid and not random, is
-    ``judges_lapse``. Subgroups (families, stakeholder groups) deviate from their group by
-    ``subgroup_share`` of the sd between its annotators. ``floor`` keeps scales off exactly zero, a numerical guard.
+    dragging the scale of everybody else. ``lapse`` is the share of people's answers that are random over the menu; None
+    estimates it, with log-odds N(``lapse_mean``, ``lapse_sd``). That predicts crowds better, but a contradicted item
+    or a short record then has two explanations with a barrier between them, and chains stick in one: by default nobody
+    lapses here, and ``predictive`` allows for lapses afterwards. Judges never lapse: their failed answers are invalid.
+    Subgroups (families, stakeholder groups) deviate from their group by ``subgroup_share`` of the sd between its
+    annotators. ``floor`` keeps scales off exactly zero, a numerical guard.
     """
 
     discrimination: GroupPrior = GroupPrior(1.0, 0.5, 0.7)
@@ -40,9 +42,9 @@ class ComparisonPriors:
     strength_sd: float = 1.5
     item_sd: float = 1.0
     tail: float = 4.0
+    lapse: float | None = 0.0
     lapse_mean: float = -3.5
     lapse_sd: float = 1.0
-    judges_lapse: float = 0.0
     subgroup_share: float = 0.5
     floor: float = 0.002
 

@@ -17,9 +17,9 @@ from calibration.bayes.priors import DEFAULT_PRIORS, ComparisonPriors
 
 MAX_DEPTH = 10
 PILOT = (300, 200)
-MAIN = (500, 1_500)
-# Groups of one or two judges leave funnels: small steps from the start cost less than a second try.
-ACCEPT, ACCEPT_LONGER = 0.95, 0.99
+MAIN = (400, 1_000)
+# Groups of one or two judges leave funnels: smaller steps than usual cost less than a second try.
+ACCEPT, ACCEPT_LONGER = 0.9, 0.98
 POLL_SECONDS = 0.5
 Draws = dict[str, FloatArray]
 

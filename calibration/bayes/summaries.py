@@ -212,7 +212,7 @@ def population(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
             if is_used:
                 rows.append(_row(f"mean_{name}", group, drawn.bias[name][:, member].mean(axis=1), n))
         rows.append(_row("mean_tie_width", group, drawn.tie_width[:, member].mean(axis=1), n))
-        if group == "human":
+        if drawn.lapse[:, index].any():
             rows.append(_row("lapse_rate", group, drawn.lapse[:, index], n))
     return pd.DataFrame(rows)
 

@@ -1,5 +1,7 @@
 """The compiled posterior is the PyMC model: value, gradient, and answers written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytensor
@@ -44,13 +46,14 @@ def case(request):
     data = comparison_data(request.param())
     rng = np.random.default_rng(3)
     first = prefit.first_coordinates(data)
-    model = sampled_model(data, DEFAULT_PRIORS, first)
+    priors = replace(DEFAULT_PRIORS, lapse=None if request.param is rich_frame else 0.01)
+    model = sampled_model(data, priors, first)
     points = rng.normal(0.0, 0.3, (60, model.n_dim))
-    design, pulls, rows = posterior.design_of(data, DEFAULT_PRIORS), posterior.pulls_of(first), posterior.rows_of(data)
+    design, pulls, rows = posterior.design_of(data, priors), posterior.pulls_of(first), posterior.rows_of(data)
     drawn = [own_terms(x, posterior.forward(x, design, pulls, rows)[0]) for x in points]
     draws = {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
-    second = pilot.refined(first, data, draws, DEFAULT_PRIORS)
-    return data, design, posterior.pulls_of(second), rows
+    second = pilot.refined(first, data, draws, priors)
+    return data, priors, design, posterior.pulls_of(second), rows
 
 
 def numeric(function, x, step=1e-5):
@@ -60,7 +63,7 @@ def numeric(function, x, step=1e-5):
 
 
 def test_the_gradient_is_the_slope_of_the_value(case):
-    _, design, pulls, rows = case
+    _, _, design, pulls, rows = case
     for seed in (0, 1):
         x = np.random.default_rng(seed).normal(0.0, 0.5, design.n_dim)
         _, gradient = posterior.log_posterior(x, design, pulls, rows)
@@ -70,8 +73,8 @@ def test_the_gradient_is_the_slope_of_the_value(case):
 
 def test_the_density_is_that_of_the_pymc_model(case):
     """Up to one constant: the model's density of the same point, the map's Jacobian, and the two auxiliary draws."""
-    data, design, pulls, rows = case
-    model = build_comparison_model(data)
+    data, priors, design, pulls, rows = case
+    model = build_comparison_model(data, priors)
     logp = model.compile_logp(jacobian=False, mode="NUMBA")
     untransformed = {model.rvs_to_values[rv].name: rv.name for rv in model.free_RVs}
     constants = []
@@ -100,7 +103,7 @@ def named(data, design, pulls, rows, x):
         "scale": np.concatenate([at.scale[:2], at.scale[2:].reshape(used.shape)[used]]),
         "strength_contrast": at.contrast,
         "quality": at.quality,
-        "log_odds_of_lapse": np.log(at.lapse / (1 - at.lapse))[[group == "human" for group in data.groups]],
+        "log_odds_of_lapse": np.log(at.lapse / (1 - at.lapse))[design.lapse_at >= 0],
         "log_cut_step": np.log(np.diff(at.cut[m + 1 : -1])),
     }
     for p, name in enumerate(PARAMETERS):
@@ -134,9 +137,7 @@ def test_the_likelihood_is_the_ordered_logit_written_out():
     eta = annotator[who, 0] * quality[data.item] + (annotator[who, 1:-1] * data.covariates).sum(axis=1)
     kappa = np.exp(annotator[who, -1])
     p_a, p_b = expit(eta - kappa), expit(-eta - kappa)
-    slip = lapse[who] / 2
-    p = (1 - slip) * np.choose(data.outcome, [p_a, 1 - p_a - p_b, p_b])
-    p += slip * np.choose(data.outcome, [p_b, 1 - p_a - p_b, p_a])
+    p = (1 - lapse[who]) * np.choose(data.outcome, [p_a, 1 - p_a - p_b, p_b]) + lapse[who] / 3
     cut = np.array([-np.inf, -1.0, 1.0, np.inf])
     found = kernel.comparison_loglik(quality, annotator, cut, lapse, posterior.rows_of(data))[0]
     np.testing.assert_allclose(found, np.log(p).sum(), rtol=1e-10)
