@@ -40,7 +40,7 @@ def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, m
     Parameters
     ----------
     draws
-        Arrays (chains, draws, ...) of every parameter; the worst element counts.
+        Arrays (chains, draws, ...) of every parameter; the worst element counts. Constants are no parameters.
     stats
         Arrays (chains, draws) named energy, diverging, depth.
     max_depth
@@ -53,10 +53,13 @@ def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, m
     rhat, bulk, tail, count = 0.0, np.inf, np.inf, 0
     for values in draws.values():
         flat = values.reshape(*values.shape[:2], -1)
-        rhat = max(rhat, float(np.nanmax(array_stats.rhat(flat, chain_axis=0, draw_axis=1))))
-        bulk = min(bulk, float(np.nanmin(array_stats.ess(flat, chain_axis=0, draw_axis=1, method="bulk"))))
+        flat = flat[:, :, (flat != flat[:1, :1]).any(axis=(0, 1))]
+        if flat.size == 0:
+            continue
+        rhat = max(rhat, float(np.max(array_stats.rhat(flat, chain_axis=0, draw_axis=1))))
+        bulk = min(bulk, float(np.min(array_stats.ess(flat, chain_axis=0, draw_axis=1, method="bulk"))))
         tail_ess = array_stats.ess(flat, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
-        tail = min(tail, float(np.nanmin(tail_ess)))
+        tail = min(tail, float(np.min(tail_ess)))
         count += flat.shape[2]
     energy = stats["energy"]
     ebfmi = float(min((np.diff(e) ** 2).mean() / e.var() for e in energy))
@@ -64,12 +67,12 @@ def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, m
     reasons = [
         text
         for missed, text in (
-            (rhat >= MAX_RHAT, f"R-hat is {rhat:.3f}, the bar is {MAX_RHAT}"),
-            (bulk <= MIN_ESS, f"bulk ESS is {bulk:.0f}, the bar is {MIN_ESS:.0f}"),
-            (tail <= MIN_ESS, f"tail ESS is {tail:.0f}, the bar is {MIN_ESS:.0f}"),
+            (not rhat < MAX_RHAT, f"R-hat is {rhat:.3f}, the bar is {MAX_RHAT}"),
+            (not bulk > MIN_ESS, f"bulk ESS is {bulk:.0f}, the bar is {MIN_ESS:.0f}"),
+            (not tail > MIN_ESS, f"tail ESS is {tail:.0f}, the bar is {MIN_ESS:.0f}"),
             (divergences > 0, f"{divergences} divergences"),
             (hits > 0, f"{hits} draws at the largest tree depth"),
-            (ebfmi <= MIN_EBFMI, f"E-BFMI is {ebfmi:.2f}, the bar is {MIN_EBFMI}"),
+            (not ebfmi > MIN_EBFMI, f"E-BFMI is {ebfmi:.2f}, the bar is {MIN_EBFMI}"),
         )
         if missed
     ]

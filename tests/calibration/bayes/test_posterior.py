@@ -98,12 +98,12 @@ def named(data, design, pulls, rows, x):
     """Give a point's numbers under the names of the model's variables."""
     at, _ = posterior.forward(x, design, pulls, rows)
     used, m = data.used_parameters(), data.levels
-    subgroup_of = np.arange(len(data.subgroups))
+    subgroup_of, lapse = np.arange(len(data.subgroups)), at.lapse[design.lapse_at >= 0]
     values = {
         "scale": np.concatenate([at.scale[:2], at.scale[2:].reshape(used.shape)[used]]),
         "strength_contrast": at.contrast,
         "quality": at.quality,
-        "log_odds_of_lapse": np.log(at.lapse / (1 - at.lapse))[design.lapse_at >= 0],
+        "log_odds_of_lapse": np.log(lapse / (1 - lapse)),
         "log_cut_step": np.log(np.diff(at.cut[m + 1 : -1])),
     }
     for p, name in enumerate(PARAMETERS):
