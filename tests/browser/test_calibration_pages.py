@@ -20,7 +20,9 @@ CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
 @pytest.fixture
 def of(transactional_db) -> Campaign:
     # a name too long for a phone's bar
-    return builders.campaign(tasks=12, systems=5, by=factories.user("a.researcher.with.a.name", may_create_campaigns=True))
+    return builders.campaign(
+        tasks=12, systems=5, by=factories.user("a.researcher.with.a.name", may_create_campaigns=True)
+    )
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.api.pages import PageQuery
-from annotation.api.strict import Input
+from annotation.api.strict import Input, Query
 from calibration.models import Agreement, Estimate, Run
 from calibration.services.runs import MAX_SEED
 
@@ -30,7 +30,7 @@ class RunOutput(serializers.ModelSerializer[Run]):
         ]  # fmt: skip
 
 
-class PlanQuery(Input):
+class PlanQuery(Query):
     width = serializers.FloatField(default=0.2, min_value=0.001, max_value=0.999, help_text="Of a 90% interval.")
 
 
