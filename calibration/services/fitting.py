@@ -17,7 +17,7 @@ from calibration.agreement.comparisons import comparisons
 from calibration.agreement.rates import rates
 from calibration.bayes import columns, data, sampling, summaries
 from calibration.models import Run
-from calibration.services import headline, storing, versions
+from calibration.services import adequacy, headline, storing, versions
 from calibration.services.progress import Announce, Reporter
 
 log = structlog.get_logger()
@@ -55,6 +55,12 @@ def _fit(run: Run, reporter: Reporter) -> None:
     fits = [_sample(run, part, reporter, index, len(parts)) for index, (_, part) in enumerate(parts)]
     reporter.report("summaries", 96)
     found = [summaries.summarize(fitted) for fitted in fits]
+    if all(fitted.diagnostics.passed for fitted in fits):
+        reporter.report("checking the model against the people", 97)
+        run.adequacy = {
+            criterion.key: adequacy.assess(fitted, tags=_tags(part))
+            for (criterion, part), fitted in zip(parts, fits, strict=True)
+        }
     reporter.report("storing", 98)
     with transaction.atomic():
         _clear(run)
@@ -114,6 +120,11 @@ def _sample(run: Run, part: pd.DataFrame, reporter: Reporter, index: int, of: in
     return sampling.fit(
         data.comparison_data(part), seed=run.seed, progress=show, should_cancel=lambda: reporter.is_cancelled
     )
+
+
+def _tags(part: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    once = part.drop_duplicates("item")
+    return dict(zip(once["item"], once["tags"], strict=True)) if "tags" in part else {}
 
 
 def _clear(run: Run) -> None:

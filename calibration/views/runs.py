@@ -46,6 +46,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, run, context)
     context |= {"diagnostics": run_tables.diagnostics(run), "seen": run_tables.counts(run)}
+    context |= {"checks": run_tables.checks(run), "accounts": run_tables.accounts(run)}
     context |= {"groups": run_tables.groups(run), "recipe": run_tables.recipe(run)}
     return render(request, "calibration/run.html", context)
 

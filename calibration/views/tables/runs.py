@@ -37,6 +37,28 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One predictive check: whether the model would produce such judgments; None where there is nothing to check."""
+
+    name: str
+    criterion: str
+    value: str
+    bar: str
+    n: int
+    is_met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account of the consensus, how well it predicts judgments left out, and its weight."""
+
+    name: str
+    criterion: str
+    log_score: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Bar:
     key: str
     name: str
@@ -53,6 +75,20 @@ GATE = (
     _Bar("tree_depth_hits", "Tree-depth hits", "none", 0, lambda value: value == 0),
     _Bar("ebfmi_min", "E-BFMI, the smallest of the chains", "above 0.3", 2, lambda value: value > 0.3),
 )
+CHECKS = {
+    "annotator_pairs": "Agreement of two annotators, share of pairs inside their 95% band",
+    "outcomes_per_item": "Outcomes of a task, p",
+    "within_item_agreement_sd": "Spread of agreement over tasks, p",
+    "unanimous_share": "Share of unanimous tasks, p",
+    "tie_rate": "Ties of an annotator, largest |z|",
+    "first_side_rate": "First side of an annotator, largest |z|",
+    "alpha_nominal": "Nominal alpha",
+}
+ACCOUNTS = {
+    "frequencies": "Counts, smoothed",
+    "bradley_terry": "Bradley-Terry, all annotators alike",
+    "hierarchical": "This model",
+}
 SAMPLING = (
     ("chains", "Chains"),
     ("draws", "Draws a chain"),
@@ -118,3 +154,36 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return figures.number(value, digits=0 if value == int(value) else 2)
+
+
+def checks(run: Run) -> list[CheckRow]:
+    """Return the predictive checks of a passed run, by criterion."""
+    return [
+        CheckRow(
+            CHECKS.get(row["check"], row["check"]),
+            key,
+            "–" if row["value"] is None else f"{row['value']:.3f}",
+            row["bar"],
+            row["n"],
+            row["passed"],
+        )
+        for key, found in run.adequacy.items()
+        for row in _listed(found, "checks")
+    ]
+
+
+def accounts(run: Run) -> list[AccountRow]:
+    """Return what the consensus of each criterion is pooled from."""
+    return [
+        AccountRow(
+            ACCOUNTS.get(row["candidate"], row["candidate"]), key, f"{row['log_score']:.3f}", f"{row['weight']:.2f}"
+        )
+        for key, found in run.adequacy.items()
+        if isinstance(found.get("consensus"), dict)
+        for row in found["consensus"].get("weights", [])
+    ]
+
+
+def _listed(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    part = found.get(name, [])
+    return part if isinstance(part, list) else []

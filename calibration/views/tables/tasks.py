@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
@@ -15,7 +15,7 @@ from calibration.views.figures import Figure
 SURE = 0.9
 PAGE = 25
 EXCERPT = 90
-STATES = {"": "All", "open": "Open", "sure": "Sure"}
+STATES = {"": "All", "open": "Open", "sure": "Sure", "contested": "Contested"}
 SORTS = {"least": "Least sure", "most": "Most sure", "newest": "Newest"}
 
 
@@ -36,6 +36,7 @@ class TaskRow:
     estimate: ItemEstimate
     task: Task
     counts: dict[str, int]
+    is_contested: bool = False
 
     @property
     def excerpt(self) -> str:
@@ -103,11 +104,21 @@ def excerpt(prompt: Prompt) -> str:
 
 def page(run: Run, criterion: Criterion | None, filters: Filters) -> Page:
     """Return one page of tasks in two queries, found by key and not by offset."""
-    found = _filtered(ItemEstimate.objects.filter(run=run, criterion=criterion).annotate(sure=Sureness()), filters)
-    estimates = list(_related(_after(found, filters))[: PAGE + 1])
+    marked = contested(run, criterion)
+    everything = ItemEstimate.objects.filter(run=run, criterion=criterion).annotate(sure=Sureness())
+    if filters.state == "contested":
+        everything = everything.filter(task__public_id__in=marked)
+    estimates = list(_related(_after(_filtered(everything, filters), filters))[: PAGE + 1])
     shown = estimates[:PAGE]
     following = _key(shown[-1], filters.sort) if len(estimates) > PAGE else ""
-    return Page(with_counts(shown, criterion), following)
+    rows = [replace(row, is_contested=str(row.task.public_id) in marked) for row in with_counts(shown, criterion)]
+    return Page(rows, following)
+
+
+def contested(run: Run, criterion: Criterion | None) -> set[str]:
+    """Return the public ids of tasks on which people truly differ, as the run found them."""
+    found = run.adequacy.get(criterion.key if criterion else "", {}).get("contested", {})
+    return {str(row["item"]) for row in found.get("items", [])}
 
 
 def totals(run: Run, criterion: Criterion | None) -> Totals:
@@ -120,7 +131,7 @@ def totals(run: Run, criterion: Criterion | None) -> Totals:
 
 
 def _filtered(found: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
-    if filters.state:
+    if filters.state in {"sure", "open"}:
         found = found.filter(sure__gte=SURE) if filters.state == "sure" else found.filter(sure__lt=SURE)
     if filters.words:
         texts = Func(

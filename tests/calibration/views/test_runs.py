@@ -155,3 +155,28 @@ def test_the_list_takes_the_same_queries_for_any_number(of, rita, signed_in, dja
             builders.run(of, Run.State.CANCELLED, requested_by=rita)
         with django_assert_num_queries(6):
             client.get(address("runs", of))
+
+
+ADEQUACY = {
+    "checks": [
+        {"check": "alpha_nominal", "bar": "observed inside the 95% band", "value": 0.31, "n": 90, "passed": False},
+        {"check": "annotator_pairs", "bar": "95% of pairs", "value": None, "n": 0, "passed": None},
+    ],
+    "consensus": {"weights": [{"candidate": "hierarchical", "log_score": -0.81, "weight": 0.55}]},
+}
+
+
+def test_a_run_says_whether_the_model_describes_the_people(of, run, rita, signed_in):
+    Run.objects.filter(pk=run.pk).update(adequacy={"preference": ADEQUACY})
+    html = signed_in(rita).get(address("run", of, run.public_id)).content.decode()
+    found = columns(html)
+    assert ("Observed", "0.310") in found
+    assert ("Observed", "–") in found
+    assert ("Weight", "0.55") in found
+    assert "Nominal alpha" in html
+
+
+def test_a_part_that_could_not_be_computed_leaves_the_page_whole(of, run, rita, signed_in):
+    broken = {"checks": {"error": "ValueError: no"}, "consensus": {"error": "ValueError: no"}}
+    Run.objects.filter(pk=run.pk).update(adequacy={"preference": broken})
+    assert signed_in(rita).get(address("run", of, run.public_id)).status_code == 200

@@ -194,3 +194,16 @@ def test_the_detail_takes_the_same_queries_for_any_number_of_judgments(
         builders.judged(of, evaluators=people)
         with django_assert_num_queries(11):
             client.get(address("task", of, task.public_id))
+
+
+def test_contested_tasks_are_marked_and_found(of, run, rita, signed_in):
+    chosen = of.tasks.first()
+    key = run.estimates.exclude(criterion=None).first().criterion.key
+    marked = {"contested": {"items": [{"item": str(chosen.public_id)}]}}
+    type(run).objects.filter(pk=run.pk).update(adequacy={key: marked})
+    client = signed_in(rita)
+    everything = client.get(address("tasks", of)).content.decode()
+    assert everything.count(">Contested</span>") == 2
+    only = client.get(address("tasks", of, query="?state=contested")).content.decode()
+    assert f"T-{chosen.pk}<" in only
+    assert only.count("T-") == 1
