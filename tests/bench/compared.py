@@ -40,11 +40,11 @@ class Gain:
 
 
 def measured(bench: Bench, folder: Path, folds: int) -> Iterator[tuple[str, int, list[Held]]]:
-    """Give the name of each data set, its size and its methods; a method that failed in a fold is left out."""
+    """Give each data set's name, size and methods; the report names those that failed in a fold."""
     for name, format_ in public_sets.COMPARISONS.items():
         frame = public_sets.comparisons(folder, format_)
         fold = public_sets.fold_of(len(frame))
-        found = [_held(bench, method, frame, fold, f"{format_}", folds) for method in COMPARISONS]
+        found = [_held(bench, method, frame, fold, format_, folds) for method in COMPARISONS]
         yield name, len(frame), [one for one in found if one is not None]
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.bench import compared
 from tests.bench.compared import Held
-from tests.bench.methods import OURS, SPEED
+from tests.bench.methods import COMPARISONS as COMPARED
+from tests.bench.methods import LABELS as LABELED
+from tests.bench.methods import OURS, SPEED, Method
 from tests.bench.public_sets import FOLDS, SEED
 
 LIBRARIES = ("numpy", "scipy", "numba", "nutpie", "crowd-kit", "evalica", "choix")
@@ -18,8 +20,8 @@ HEAD = """# Benchmarks
 
 Written by `make bench`; every number is from the run described here. `make bench FOLDS=1` runs one fold, and
 `ARGS=--quick` leaves out the largest simulation. Each method runs alone in a process of its own, with one thread except
-the sampler, which has two. Seconds, CPU seconds (all threads, user and system) and the largest resident memory include
-compilation where the caches were cold, but not the import of libraries and the reading of files.
+the sampler, which has two. Seconds and CPU seconds (all threads, user and system) include compilation where the caches
+were cold, but not the import of libraries and the reading of files; peak memory is that of the whole process.
 """
 COMPARISONS = """## Comparisons
 
@@ -85,7 +87,8 @@ def _compared(name: str, n: int, found: list[Held]) -> str:
             f"\nGain over the best peer ({gained.peer}): {gained.gain:+.4f} nats a judgment, standard error "
             f"{gained.error:.4f}, {gained.n:,} held-out judgments.\n"
         )
-    return text + "".join(_effective(one) for one in found if one.method is OURS)
+    text += "".join(_effective(one) for one in found if one.method is OURS)
+    return text + _missing(COMPARED, [one.method.name for one in found])
 
 
 def _effective(own: Held) -> str:
@@ -105,7 +108,8 @@ def _labeled(name: str, n: int, found: list[dict[str, Any]]) -> str:
         + [f"{row['seconds']:,.1f}", f"{row['cpu_seconds']:,.1f}", f"{row['peak_mb']:,.0f}", _load([row])]
         for row in found
     ]
-    return f"### {name}: {n:,} judgments\n\n" + _table(head, rows)
+    text = f"### {name}: {n:,} judgments\n\n" + _table(head, rows)
+    return text + _missing(LABELED, [row["method"] for row in found])
 
 
 def _sized(sizes: Sequence[tuple[int, dict[str, dict[str, Any] | None]]]) -> str:
@@ -126,6 +130,12 @@ def _agreement(run: dict[str, Any] | None) -> str:
         f"Agreement of 1,000,000 judgments, six statistics with bootstrap intervals: {run['seconds']:,.1f} seconds, "
         f"{run['cpu_seconds']:,.1f} CPU seconds, peak {run['peak_mb']:,.0f} MB (load {run['load']:.1f}).\n"
     )
+
+
+def _missing(methods: Sequence[Method], found: Sequence[str]) -> str:
+    """Name the methods that a table lacks."""
+    names = [method.name for method in methods if method.name not in found]
+    return f"\nNot measured in this run (failed, or not run): {', '.join(names)}.\n" if names else ""
 
 
 def _load(runs: Sequence[dict[str, Any]]) -> str:
