@@ -16,8 +16,8 @@ from calibration.bayes.tastes import TasteFit
 if TYPE_CHECKING:
     from calibration.bayes.sampling import Fit
 
-# log Bayes factor called strong by Kass and Raftery, 20 to 1, asked of every account at once
-BEYOND_DOUBT = 3.0
+# 20 to 1 that an annotator is none, after prior odds of 19 to 1 that it is honest
+BEYOND_DOUBT = float(np.log(20.0) + np.log(19.0))
 # an honest annotator is much like the others; an empty habit may lean to any side
 HONEST_SD = evidence.SD * np.array([0.6, *([1.0] * (evidence.SD.size - 1))])
 HABIT_SD = evidence.SD * np.array([1.0, *([4.0] * len(COVARIATES)), 1.5])
@@ -32,7 +32,9 @@ def unreliable(fit: Fit, groups: TasteGroups | None = None, *, seed: int = 0) ->
     the quality that others saw (all of them, or one taste group; its own answers left out), one to whom content
     means nothing but who has a side and a tie habit, and one who turns every preference round. Minority tastes are
     protected three times: by their group's view, by their own systems (an annotator who keeps preferring the same
-    systems has a taste, whoever shares it), and because several inverted annotators are an unfound group, not spam.
+    systems has a taste, whoever shares it), and because neither a member of a smaller group nor one of several
+    inverted annotators, who are a group not found, is called inverted. The price is power: with some 30 judgments
+    fixed sides are found and random answers are not.
 
     Parameters
     ----------
@@ -87,8 +89,9 @@ def _reasons(data: ComparisonData, table: pd.DataFrame) -> pd.Series:
     noise = table[["noise_consensus", "noise_group"]].min(axis=1) > BEYOND_DOUBT
     # who turns preferences round knows them: the content means something
     noise &= table["inverted"] <= 0
-    # whom some group's view explains is of that group, even where turning the consensus round explains more
-    inverted = (table["inverted"] > BEYOND_DOUBT) & (table["noise_group"] > -BEYOND_DOUBT)
+    # members of an established minority are turned round by definition, whatever explains them best
+    of_largest = table["group"] == 0
+    inverted = (table["inverted"] > BEYOND_DOUBT) & (table["noise_group"] > -BEYOND_DOUBT) & of_largest
     alone = inverted.sum() < max(LEAST_ALIKE, taste_groups.LEAST_SHARE * len(table))
     ties, side = _habits(data)
     reason = np.full(len(table), "", dtype=object)

@@ -82,7 +82,8 @@ function focusFirst(box) {
 function onKey(event) {
   if (!form() || event.isComposing) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
-  if (event.target.closest(EDITABLE) || document.querySelector(":popover-open")) return;
+  // A box that has just closed holds the focus for a moment: a key pressed then is for the page.
+  if (event.target.closest(EDITABLE)?.checkVisibility() || document.querySelector(":popover-open")) return;
   if (event.key === "Enter") return submitFromPage(event);
   if (actOn(event.key)) event.preventDefault();
 }

@@ -138,7 +138,7 @@ def test_row_order_and_recorded_side_change_nothing():
 
 
 def test_names_of_systems_permute_the_groups_only():
-    frame = two_tastes(n=30, prompts=25).frame
+    frame = two_tastes(n=24, prompts=15).frame
     new = {f"system-{k:02d}": f"system-{(k + 2) % 5:02d}" for k in range(5)}
     renamed = frame.assign(system_a=frame["system_a"].map(new), system_b=frame["system_b"].map(new))
     first, second = (taste_groups.find(comparison_data(one)) for one in (frame, renamed))
@@ -149,7 +149,7 @@ def test_names_of_systems_permute_the_groups_only():
 @pytest.mark.slow
 def test_of_a_thousand_in_the_minority_at_most_one_in_a_hundred_is_flagged():
     """Pool campaigns of 100 people, 70/30 tastes of both kinds and 5% spam; the control has one taste."""
-    counts = dict.fromkeys(("minority", "minority_flagged", "spam", "spam_flagged"), 0)
+    counts = dict.fromkeys(("minority", "minority_flagged", "first", "first_flagged"), 0)
     marked: dict[str, list[float]] = {"contested": [], "agreed": [], "control": []}
     kinds = (
         {"taste_correlation": 0.0},
@@ -157,22 +157,22 @@ def test_of_a_thousand_in_the_minority_at_most_one_in_a_hundred_is_flagged():
         {"contested_share": 0.4},
         {"taste_correlation": -1.0},
     )
-    for seed in range(38):
+    for seed in range(1_000, 1_038):
         people = population.members(100, seed=seed, tastes=(0.7, 0.3), behaviors=SPAM)
         drawn = population.campaign(people, seed=seed + 500, systems=5, prompts=60, **kinds[seed % 4])
         found = contested.find(shared_fit(comparison_data(drawn.frame)), n_replicates=300)
         who = {member.name: member for member in people}
         for name, flagged in zip(found.annotators["annotator"], found.annotators["flagged"], strict=True):
-            if who[name].behavior != "honest":
-                counts["spam"] += 1
-                counts["spam_flagged"] += flagged
-            elif who[name].taste == 1:
+            if who[name].behavior == "first":
+                counts["first"] += 1
+                counts["first_flagged"] += flagged
+            elif who[name].behavior == "honest" and who[name].taste == 1:
                 counts["minority"] += 1
                 counts["minority_flagged"] += flagged
         items = found.items.merge(drawn.items, on="item", suffixes=("", "_truth"))
         marked["contested"].append(items.loc[items["contested_truth"], "contested"].mean())
         marked["agreed"].append(items.loc[~items["contested_truth"], "contested"].mean())
-        if seed < 10:
+        if seed < 1_010:
             people = population.members(100, seed=seed, behaviors=SPAM)
             drawn = population.campaign(people, seed=seed + 500, systems=5, prompts=60)
             control = contested.find(shared_fit(comparison_data(drawn.frame)), n_replicates=300)
@@ -181,6 +181,6 @@ def test_of_a_thousand_in_the_minority_at_most_one_in_a_hundred_is_flagged():
     print(json.dumps(counts), json.dumps(shares))
     assert counts["minority"] >= 1_000
     assert counts["minority_flagged"] <= 0.01 * counts["minority"]
-    assert counts["spam_flagged"] >= 0.4 * counts["spam"]
+    assert counts["first_flagged"] >= 0.9 * counts["first"]
     assert shares["control"] <= 0.01
     assert shares["contested"] >= shares["control"] + 0.4
