@@ -18,7 +18,7 @@ from calibration.bayes.tastes import Labels, TasteFit
 
 MOST_GROUPS, LEAST_MEMBERS, LEAST_SHARE = 3, 3, 0.05
 MOVES, DEALS, CLEARLY_NOT, DENSE = 8, 199, 8, 400
-BEYOND_NOISE, BEYOND_CHANCE = 2.0, 0.03
+BEYOND_NOISE, BEYOND_CHANCE = 2.0, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Gain:
 
     ``p_value``: chance that annotators' residuals go together as they do if ``groups`` - 1 groups explain them.
     ``gain``: mean over annotators of the log score gained on their judgments, each given the others on its item, in
-    nats an annotator; ``se`` its standard error over annotators; both None when p was not below .03, or no split
-    left groups large enough. ``accepted``: p < .03 and gain > 2 se.
+    nats an annotator; ``se`` its standard error over annotators; both None when p was not below .02, or no split
+    left groups large enough. ``accepted``: p < .02 and gain > 2 se.
     """
 
     groups: int
@@ -71,10 +71,13 @@ def find(data: ComparisonData, *, seed: int = 0, most_groups: int = MOST_GROUPS)
     Each group has its own strengths and its own view of each item, drawn towards what all share. A split starts
     from the leading eigenvector of how annotators' residuals go together, over systems and over items, and
     annotators then move to the group under which their judgments are likelier, their own answers left out of it. One
-    group more is accepted when that eigenvalue is beyond what residuals dealt at random give (p < .03) and the log
+    group more is accepted when that eigenvalue is beyond what residuals dealt at random give (p < .02) and the log
     score of judgments, each left out in turn, improves by more than two standard errors over annotators. Nobody's
     sign is turned: an annotator who disagrees with everybody is noise in this model, several who disagree alike are
     a group.
+
+    What keeps noise from becoming a group is p: labels are chosen on the judgments that the gain is measured on, so the
+    gain says how much a group matters and not whether there is one.
 
     Parameters
     ----------
@@ -136,13 +139,16 @@ def _coherence(data: ComparisonData, found: TasteFit, seed: int) -> tuple[float,
     rng = np.random.default_rng(seed)
     residual = _residual(data, found)
     pair = data.item_system_a[data.item].astype(np.int64) * len(data.systems) + data.item_system_b[data.item]
+    # random numbers belong to annotator and item: rows lie in another order when systems are renamed
+    known = np.empty(residual.size, dtype=np.int64)
+    known[np.lexsort((data.covariates[:, 0], data.item, data.annotator))] = np.arange(residual.size)
     p_values, directions = [], []
     for features, block in ((_by_system, pair), (_by_item, data.item)):
         value, direction = _leading(features(data, residual))
-        place, above, deals = np.argsort(block, kind="stable"), 0, 0
+        place, above, deals = np.lexsort((known, block)), 0, 0
         while deals < DEALS and above < CLEARLY_NOT:
             dealt = np.empty_like(residual)
-            dealt[place] = residual[np.lexsort((rng.random(residual.size), block))]
+            dealt[place] = residual[np.lexsort((rng.random(residual.size)[known], block))]
             above += _leading(features(data, dealt))[0] >= value
             deals += 1
         p_values.append((1 + above) / (1 + deals))
