@@ -96,9 +96,11 @@ def means(x, scale, design, pulls):
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
                 ratio = (scale[N_SCALES + g * n_parameters + p] / math.exp(unit_of(x, g, p))) ** 2
-                discount = 1.0 / (1.0 + pulls.precision[j, p] * ratio)
-                pull[g, p, 0] += pulls.precision[j, p] * discount
-                weighted = pulls.weighted[j, p] + pulls.precision[j, p] * shift_of(x, g, p, n_parameters)
+                discount = 1.0 / (1.0 + pulls.annotator.precision[j, p] * ratio)
+                pull[g, p, 0] += pulls.annotator.precision[j, p] * discount
+                weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift_of(
+                    x, g, p, n_parameters
+                )
                 pull[g, p, 1] += weighted * discount
     for g in range(n_groups):
         for p in range(n_parameters):
@@ -132,8 +134,11 @@ def back_means(x, at, d_mean, d_scale, d_unit, design, pulls, gradient):
             if design.mean_at[g, p] >= 0:
                 k, unit = N_SCALES + g * n_parameters + p, math.exp(unit_of(x, g, p))
                 ratio = (at.scale[k] / unit) ** 2
-                precision, discount = pulls.precision[j, p], 1.0 / (1.0 + pulls.precision[j, p] * ratio)
-                weighted = pulls.weighted[j, p] + precision * shift_of(x, g, p, n_parameters)
+                precision, discount = (
+                    pulls.annotator.precision[j, p],
+                    1.0 / (1.0 + pulls.annotator.precision[j, p] * ratio),
+                )
+                weighted = pulls.annotator.weighted[j, p] + precision * shift_of(x, g, p, n_parameters)
                 d_ratio = -(d_pull[g, p, 0] * precision + d_pull[g, p, 1] * weighted) * precision * discount**2
                 d_scale[k] += d_ratio * 2.0 * ratio / at.scale[k]
                 back_unit(-d_ratio * 2.0 * ratio, g, p, d_unit)
@@ -165,10 +170,10 @@ def annotators(x, scale, mean, design, pulls):
                     shift += pulls.lean[j, p] * (
                         moved(sharp, p, n_parameters) - moved(pulls.lean[j, 0], p, n_parameters)
                     )
-                weighted = pulls.weighted[j, p] + pulls.precision[j, p] * shift
+                weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift
                 value[j, p], log_jacobian = place(
                     x[design.annotator_at[j, p]], mu, sd, unit_of(x, g, p),
-                    pulls.precision[j, p], weighted, pulls.weight[j, p], pulls.stretch[j, p],
+                    pulls.annotator.precision[j, p], weighted, pulls.tail.weight[j, p], pulls.tail.stretch[j, p],
                 )  # fmt: skip
                 density = student(value[j, p], mu, sd, design.tail) if p == 0 else normal(value[j, p], mu, sd)
                 logp += density[0] + log_jacobian
@@ -191,12 +196,12 @@ def back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient
                 density = student(value, mu, sd, design.tail) if p == 0 else normal(value, mu, sd)
                 shift, lean = shift_of(x, g, p, n_parameters), pulls.lean[j, p] if p > 0 else 0.0
                 shift += lean * (moved(sharp, p, n_parameters) - moved(pulls.lean[j, 0], p, n_parameters))
-                weighted = pulls.weighted[j, p] + pulls.precision[j, p] * shift
+                weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift
                 d = unplace(
                     d_annotator[j, p] + density[1], x[design.annotator_at[j, p]], mu, sd, unit_of(x, g, p),
-                    pulls.precision[j, p], weighted, pulls.weight[j, p], pulls.stretch[j, p],
+                    pulls.annotator.precision[j, p], weighted, pulls.tail.weight[j, p], pulls.tail.stretch[j, p],
                 )  # fmt: skip
-                d_shift = d[5] * pulls.precision[j, p]
+                d_shift = d[5] * pulls.annotator.precision[j, p]
                 if g == 0 and p == n_parameters - 1:
                     d_unit[1] += d_shift
                 d_sharp = d_shift * lean * d_moved(sharp, p, n_parameters)

@@ -1,9 +1,11 @@
-"""The numbers that place the sampler's coordinates (``placed``): poor ones cost time, never correctness."""
+"""The numbers that place the sampler's coordinates (``placed``), as compiled code reads them: named tuples.
+
+Poor numbers cost time, never correctness.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -12,8 +14,7 @@ from calibration.bayes.data import FloatArray
 T_STRETCH = 0.7
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+class Pull(NamedTuple):
     """Hold what the judgments alone say about a block: precision J and precision-weighted estimate h."""
 
     precision: FloatArray
@@ -26,8 +27,7 @@ class Pull:
         return cls(precision, estimate * (precision + sd**-2.0) - center * sd**-2.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(NamedTuple):
     """Hold how far a Student-t prior reaches: its share of the normal's precision, and a stretch of e.
 
     An outlier's prior is wide, so it must not pull like the others'; an annotator of few judgments has the prior's
@@ -38,8 +38,7 @@ class Tail:
     stretch: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Coordinates:
+class Coordinates(NamedTuple):
     """Hold the pulls of all blocks, and how the panel's scale and sharpness are found from its members.
 
     Sharper people mean larger qualities and wider tie zones (both in log-odds) and more lapses, all together: sharpness

@@ -10,7 +10,7 @@ from nutpie import compiled_pyfunc
 
 from calibration.bayes.coordinates import Coordinates
 from calibration.bayes.data import ComparisonData, FloatArray
-from calibration.bayes.posterior import At, design_of, forward, log_posterior, pulls_of, rows_of
+from calibration.bayes.posterior import At, design_of, forward, log_posterior, rows_of
 from calibration.bayes.priors import ComparisonPriors
 
 START_SPREAD = 0.5
@@ -18,13 +18,13 @@ START_SPREAD = 0.5
 
 def sampled_model(data: ComparisonData, priors: ComparisonPriors, coordinates: Coordinates) -> Any:
     """Return what ``nutpie.sample`` takes; its draws are in the model's own terms."""
-    design, pulls, rows = design_of(data, priors), pulls_of(coordinates), rows_of(data)
+    design, rows = design_of(data, priors), rows_of(data)
 
     def density() -> Callable[[FloatArray], tuple[float, FloatArray]]:
-        return lambda x: log_posterior(x, design, pulls, rows)
+        return lambda x: log_posterior(x, design, coordinates, rows)
 
     def reported(*_: Any) -> Callable[[FloatArray], dict[str, FloatArray]]:
-        return lambda x: own_terms(x, forward(x, design, pulls, rows)[0])
+        return lambda x: own_terms(x, forward(x, design, coordinates, rows)[0])
 
     def start(seed: int) -> FloatArray:
         return np.random.default_rng(seed).uniform(-START_SPREAD, START_SPREAD, design.n_dim)

@@ -19,8 +19,8 @@ def strengths(x, sd, design, pulls):
     contrast, logp = np.zeros(design.free.size), 0.0
     for k in range(contrast.size):
         contrast[k], log_jacobian = place(
-            x[design.contrast_from + k], 0.0, sd, x[1] - x[0], pulls.contrast_precision[k], pulls.contrast_weighted[k],
-            1.0, 0.0,
+            x[design.contrast_from + k], 0.0, sd, x[1] - x[0],
+            pulls.strength_contrast.precision[k], pulls.strength_contrast.weighted[k], 1.0, 0.0,
         )  # fmt: skip
         logp += normal(contrast[k], 0.0, sd)[0] + log_jacobian
     total = np.zeros(design.size.size)
@@ -49,7 +49,7 @@ def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
         density = normal(at.contrast[k], 0.0, sd)
         d = unplace(
             d_strength[design.free[k]] - shift + density[1], x[design.contrast_from + k], 0.0, sd, x[1] - x[0],
-            pulls.contrast_precision[k], pulls.contrast_weighted[k], 1.0, 0.0,
+            pulls.strength_contrast.precision[k], pulls.strength_contrast.weighted[k], 1.0, 0.0,
         )  # fmt: skip
         gradient[design.contrast_from + k] += d[0]
         d_scale[blocks.STRENGTH] += d[2] + density[2]
@@ -79,8 +79,8 @@ def qualities(x, sd, strength, annotator, design, pulls, rows):
         slope = annotator[j, 0] / math.exp(blocks.unit_of(x, design.group[j], 0))
         wider = _wider(x, annotator, j, design, pulls)[0]
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
-            pull[rows.item[n], 0] += slope * slope * pulls.row_precision[n]
-            pull[rows.item[n], 1] += slope * wider * pulls.row_weighted[n]
+            pull[rows.item[n], 0] += slope * slope * pulls.row.precision[n]
+            pull[rows.item[n], 1] += slope * wider * pulls.row.weighted[n]
     for i in range(n_items):
         mu = strength[design.item_a[i]] - strength[design.item_b[i]]
         value[i], log_jacobian = place(
@@ -115,9 +115,9 @@ def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls
         wider, share = _wider(x, at.annotator, j, design, pulls)
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
             item = rows.item[n]
-            d_slope += 2.0 * slope * d_pull[item, 0] * pulls.row_precision[n]
-            d_slope += d_pull[item, 1] * wider * pulls.row_weighted[n]
-            d_wider += d_pull[item, 1] * slope * pulls.row_weighted[n]
+            d_slope += 2.0 * slope * d_pull[item, 0] * pulls.row.precision[n]
+            d_slope += d_pull[item, 1] * wider * pulls.row.weighted[n]
+            d_wider += d_pull[item, 1] * slope * pulls.row.weighted[n]
         d_annotator[j, 0] += d_slope / unit
         d_annotator[j, -1] += d_wider * wider * share
         if design.group[j] == 0:

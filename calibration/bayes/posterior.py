@@ -14,7 +14,6 @@ import numba
 import numpy as np
 
 from calibration.bayes import blocks, item_blocks, kernel, placed
-from calibration.bayes.coordinates import Coordinates
 from calibration.bayes.data import ComparisonData, FloatArray, IntArray
 from calibration.bayes.priors import PARAMETERS, ComparisonPriors
 from calibration.bayes.zero_sum import ZeroSum
@@ -63,26 +62,6 @@ class Design(NamedTuple):
     lapse_sd: float
     subgroup_share: float
     floor: float
-
-
-class Pulls(NamedTuple):
-    """Hold the numbers that place the coordinates."""
-
-    precision: FloatArray
-    weighted: FloatArray
-    lean: FloatArray
-    weight: FloatArray
-    stretch: FloatArray
-    contrast_precision: FloatArray
-    contrast_weighted: FloatArray
-    row_precision: FloatArray
-    row_weighted: FloatArray
-    panel_weight: FloatArray
-    panel_blur: float
-    sharp_weight: FloatArray
-    sharp_hinge: FloatArray
-    sharp_blur: float
-    lapse_lean: float
 
 
 class At(NamedTuple):
@@ -256,24 +235,3 @@ class _Places:
         start = self.block(int(used.sum()))
         at[used] = np.arange(start, self.next)
         return at
-
-
-def pulls_of(coordinates: Coordinates) -> Pulls:
-    """Give the coordinates' numbers as the compiled code reads them."""
-    return Pulls(
-        precision=coordinates.annotator.precision,
-        weighted=coordinates.annotator.weighted,
-        lean=coordinates.lean,
-        weight=coordinates.tail.weight,
-        stretch=coordinates.tail.stretch,
-        contrast_precision=coordinates.strength_contrast.precision,
-        contrast_weighted=coordinates.strength_contrast.weighted,
-        row_precision=coordinates.row.precision,
-        row_weighted=coordinates.row.weighted,
-        panel_weight=coordinates.panel_weight,
-        panel_blur=float(coordinates.panel_blur),
-        sharp_weight=coordinates.sharp_weight,
-        sharp_hinge=coordinates.sharp_hinge,
-        sharp_blur=float(coordinates.sharp_blur),
-        lapse_lean=float(coordinates.lapse_lean),
-    )

@@ -92,7 +92,7 @@ def sharpness(data: ComparisonData, precision: FloatArray, log_width: FloatArray
     inside = data.annotator_group == data.reference_group
     known = np.where(inside, np.maximum(precision, 0.0) + 0.1, 0.0)
     blur = np.clip(1.0 / np.sqrt(known.sum()), *BLUR_BOUNDS)
-    return {"sharp_weight": known / known.sum(), "sharp_hinge": log_width, "sharp_blur": float(blur)}
+    return {"sharp_weight": known / known.sum(), "sharp_hinge": log_width.copy(), "sharp_blur": float(blur)}
 
 
 def row_pull(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> Pull:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.bayes import sampling, simulate, summaries
+from calibration.bayes import posterior, sampling, simulate, summaries
 from calibration.bayes.data import comparison_data
 from calibration.bayes.simulate import Person
 
@@ -63,6 +63,13 @@ def test_progress_is_told_and_ends_high(fitted):
     seen = fitted[2]
     assert {"preparing the model", "sampling"} <= {one.stage for one in seen}
     assert [one.percent for one in seen] == sorted(one.percent for one in seen)
+
+
+def test_fits_of_other_shapes_compile_nothing_new(fitted):
+    known = len(posterior.log_posterior.signatures), len(posterior.forward.signatures)
+    data = comparison_data(simulate.campaign(PEOPLE[:4], seed=2, systems=3, prompts=8).frame)
+    sampling.fit(data, seed=1, tune=20, draws=20, chains=2)
+    assert (len(posterior.log_posterior.signatures), len(posterior.forward.signatures)) == known == (1, 1)
 
 
 def test_a_wish_to_cancel_is_heard():

@@ -49,11 +49,11 @@ def case(request):
     priors = replace(DEFAULT_PRIORS, lapse=None if request.param is rich_frame else 0.01)
     model = sampled_model(data, priors, first)
     points = rng.normal(0.0, 0.3, (60, model.n_dim))
-    design, pulls, rows = posterior.design_of(data, priors), posterior.pulls_of(first), posterior.rows_of(data)
-    drawn = [own_terms(x, posterior.forward(x, design, pulls, rows)[0]) for x in points]
+    design, rows = posterior.design_of(data, priors), posterior.rows_of(data)
+    drawn = [own_terms(x, posterior.forward(x, design, first, rows)[0]) for x in points]
     draws = {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
     second = pilot.refined(first, data, draws, priors)
-    return data, priors, design, posterior.pulls_of(second), rows
+    return data, priors, design, second, rows
 
 
 def numeric(function, x, step=1e-5):
