@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from calibration.bayes import row_terms
 from calibration.bayes.data import FloatArray
-from calibration.bayes.replicates import probabilities
 
 STRENGTH_SD, LOG_WIDTH, LOG_WIDTH_SD = 3.0, -0.9, 1.0
 STEPS, SMALL = 60, 1e-10
@@ -30,7 +29,7 @@ class PlainFit:
     def outcome(self, a: Cells, b: Cells) -> FloatArray:
         """Give P(a), P(tie), P(b) of pairs of systems, shape (pairs, 3)."""
         gap = self.strength[a] - self.strength[b]
-        return probabilities(gap, np.full(gap.shape, np.exp(self.log_width)))
+        return row_terms.probabilities(gap, np.full(gap.shape, np.exp(self.log_width)))
 
 
 def fit(

@@ -41,7 +41,7 @@ def p_values(
     eta, kappa = _under_one_view(data, found, rows)
     observed = _statistics(data, found, rows, units, eta, kappa, data.outcome[rows])
     count = {name: np.ones(len(unit.names)) for name, unit in units.items()}
-    chance = replicates.probabilities(eta, kappa)
+    chance = row_terms.probabilities(eta, kappa)
     rng = np.random.default_rng(seed)
     for _ in range(n_replicates):
         again = replicates.drawn(chance, rng)

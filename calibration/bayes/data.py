@@ -79,6 +79,12 @@ class ComparisonData:
         """Give the index of the group whose average annotator is the reference: humans where there are any."""
         return 0
 
+    @property
+    def menu(self) -> FloatArray:
+        """Give the shares of a, tie and b among the answers that were offered."""
+        tie = float((self.outcome == 1).any())
+        return np.array([self.levels, tie, self.levels]) / (2 * self.levels + tie)
+
     def row_starts(self) -> IntArray:
         """Bound each annotator's rows by category: shape (A, categories + 1), where each begins, and the end."""
         counts = np.zeros((len(self.annotators), N_SIDES * self.levels + 3), dtype=np.int64)

@@ -67,9 +67,7 @@ def of_qualities(
 
 def terms(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give eta and kappa of the rows for annotators in the terms of this module."""
-    own = annotator[data.annotator]
-    eta = np.exp(own[:, 0]) * quality + (own[:, 1:-1] * data.covariates).sum(axis=1)
-    return eta, np.exp(own[:, -1])
+    return row_terms.predictor(data, quality, np.column_stack([np.exp(annotator[:, 0]), annotator[:, 1:]]))
 
 
 def _objective(data: ComparisonData, quality: FloatArray, z: FloatArray, sd: FloatArray) -> FloatArray:

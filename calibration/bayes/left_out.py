@@ -9,7 +9,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from scipy.special import logsumexp
 
-from calibration.bayes import replicates
+from calibration.bayes import replicates, row_terms
 from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.replicates import Draws
 
@@ -67,11 +67,11 @@ def _given_the_others(data: ComparisonData, draws: Draws, at: int, grid: FloatAr
     """Give log p(row | other rows on its item) in one draw, in the given order (sorted by item)."""
     item, who = data.item[order], data.annotator[order]
     own, lapse = draws.annotator[at][who], draws.lapse[at][who, None]
-    beside = (own[:, replicates.SLOPES] * data.covariates[order]).sum(axis=1)
+    beside = (own[:, 1:-1] * data.covariates[order]).sum(axis=1)
     eta = own[:, :1] * grid[item] + beside[:, None]
-    kappa = np.exp(own[:, replicates.LOG_WIDTH])[:, None]
-    chance = np.take_along_axis(replicates.probabilities(eta, kappa), data.outcome[order][:, None, None], axis=2)
-    row = np.log((1 - lapse) * chance[:, :, 0] + lapse * replicates.menu(data)[data.outcome[order]][:, None] + 1e-300)
+    kappa = np.exp(own[:, -1])[:, None]
+    chance = np.take_along_axis(row_terms.probabilities(eta, kappa), data.outcome[order][:, None, None], axis=2)
+    row = np.log((1 - lapse) * chance[:, :, 0] + lapse * data.menu[data.outcome[order]][:, None] + 1e-300)
     gap = draws.strength[at][data.item_system_a] - draws.strength[at][data.item_system_b]
     prior = -0.5 * ((grid - gap[:, None]) / draws.item_sd[at]) ** 2
     judged, starts = np.unique(item, return_index=True)
@@ -87,7 +87,7 @@ def lapse_rates(data: ComparisonData, scored: LeftOut) -> FloatArray:
     share, under a Beta(1, 19) prior; shape (groups,). A crowd contradicts the clearest pairs more often than any
     ordered logit has it.
     """
-    menu = replicates.menu(data)[data.outcome]
+    menu = data.menu[data.outcome]
     chance, group = np.exp(scored.log_score) + 1e-300, data.annotator_group[data.annotator]
     rates = np.zeros(len(data.groups))
     for g in np.unique(group):

@@ -154,8 +154,8 @@ def rows_of(data: ComparisonData) -> Rows:
     # a at level m - k, tie, b at level k, a and b without a level; cuts are numbered from minus to plus infinity
     lower = [*(2 * m - below), m, *(m - 1 - above), m + 1, 0]
     upper = [*(2 * m + 1 - below), m + 1, *(m - above), 2 * m + 1, m]
-    has_ties = bool((data.outcome == 1).any())
-    share = np.array([*[1.0] * (2 * m + 1), m, m]) / (2 * m + has_ties)
+    side, tie, _ = data.menu
+    share = np.array([*[side / m] * m, tie, *[side / m] * m, side, side])
     return Rows(
         data.row_starts(),
         data.item,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import expit, ndtri, stdtrit
 from scipy.stats import qmc
 
-from calibration.bayes import left_out, replicates
+from calibration.bayes import left_out
 from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.priors import DEFAULT_PRIORS, PARAMETERS
 from calibration.bayes.questions import Ints, Questions
@@ -69,7 +69,7 @@ def probabilities(fit: Fit, rows: pd.DataFrame) -> FloatArray:
             for block in _blocks(np.flatnonzero(of_item & of_annotator), draws.size):
                 found[block] = _averaged(fit.data, draws, asked.among(block))
     lapse = left_out.lapse_rates(fit.data, left_out.scores(fit))[_groups(fit.data, asked.annotator), None]
-    canonical = ((1.0 - lapse) * found + lapse * replicates.menu(fit.data))[place]
+    canonical = ((1.0 - lapse) * found + lapse * fit.data.menu)[place]
     return np.where(turned[:, None], canonical[:, ::-1], canonical)
 
 
@@ -93,8 +93,7 @@ class Draws:
     @classmethod
     def of(cls, fit: Fit, limit: int) -> Self:
         """Thin the draws of a fit evenly."""
-        joined = {name: draws.reshape(-1, *draws.shape[2:]) for name, draws in fit.draws.items()}
-        thinned = {name: draws[:: max(1, -(-len(draws) // limit))] for name, draws in joined.items()}
+        thinned = fit.joined(limit)
         scale = thinned["scale"]
         return cls(
             size=len(scale),
@@ -158,7 +157,7 @@ def _averaged(data: ComparisonData, draws: Draws, asked: Questions) -> FloatArra
         eta = alpha * quality + shift
         p_a += weight * (careful * expit(eta - kappa)).mean(axis=0)
         p_b += weight * (careful * expit(-eta - kappa)).mean(axis=0)
-    random = (1.0 - careful.mean(axis=0)) * _random_side(data)
+    random = (1.0 - careful.mean(axis=0)) * data.menu[0]
     return np.column_stack([p_a + random, np.maximum(1.0 - p_a - p_b - 2.0 * random, 0.0), p_b + random])
 
 
@@ -166,11 +165,6 @@ def _groups(data: ComparisonData, annotator: Ints) -> Ints:
     of_strangers = np.concatenate([np.arange(len(data.groups)), _parents(data)])
     known = data.annotator_group[np.maximum(annotator, 0)]
     return np.where(annotator < 0, of_strangers[np.maximum(-1 - annotator, 0)], known)
-
-
-def _random_side(data: ComparisonData) -> float:
-    """Give the chance that an answer at random prefers a: its share of the menu that was offered."""
-    return data.levels / (2 * data.levels + bool((data.outcome == 1).any()))
 
 
 def _qualities(data: ComparisonData, draws: Draws, asked: Questions) -> Iterator[tuple[FloatArray, float]]:

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import expit
 
-from calibration.bayes import kernel
+from calibration.bayes import kernel, row_terms
 from calibration.bayes.coordinates import T_STRETCH, Coordinates, Pull, Tail
 from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
 from calibration.bayes.posterior import rows_of
@@ -68,7 +67,7 @@ def point_fit(data: ComparisonData, lapse: float = 0.0) -> PointFit:
 def first_coordinates(data: ComparisonData) -> Coordinates:
     """Derive the sampler's coordinates from the point fit and its expected information."""
     fit = point_fit(data)
-    information = _row_information(data, fit.quality, fit.annotator)
+    information = row_terms.information(*row_terms.predictor(data, fit.quality[data.item], fit.annotator))
     blocks = _annotator_information(data, fit, information)
     # precision of each parameter with the annotator's other parameters integrated out
     joint = np.linalg.inv(blocks + np.diag(ANNOTATOR_SD**-2.0))
@@ -97,38 +96,18 @@ def sharpness(data: ComparisonData, precision: FloatArray, log_width: FloatArray
 
 def row_pull(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> Pull:
     """Give each row's information on discrimination times quality, and that times its working response."""
-    eta, kappa = _row_terms(data, quality, annotator)
-    up, down = expit(kappa - eta), expit(kappa + eta)
-    score = np.choose(data.outcome, [up, expit(-kappa - eta) - expit(eta - kappa), -down])
-    information = _row_information(data, quality, annotator)[0]
+    eta, kappa = row_terms.predictor(data, quality[data.item], annotator)
+    score, information = row_terms.scores(eta, kappa, data.outcome)[0], row_terms.information(eta, kappa)[0]
     return Pull(information, information * annotator[data.annotator, 0] * quality[data.item] + score)
 
 
-def _row_terms(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> tuple[FloatArray, FloatArray]:
-    own = annotator[data.annotator]
-    eta = own[:, 0] * quality[data.item] + (own[:, 1:-1] * data.covariates).sum(axis=1)
-    return eta, np.exp(own[:, -1])
-
-
-def _row_information(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> FloatArray:
-    """Give each row's expected Fisher information on (eta, eta), (eta, kappa), (kappa, kappa): shape (3, N)."""
-    eta, kappa = _row_terms(data, quality, annotator)
-    a, b = expit(eta - kappa), expit(-eta - kappa)
-    tie = np.maximum(-np.expm1(-2 * kappa) * (1 - a) * (1 - b), 1e-12)
-    va, vb = a * (1 - a), b * (1 - b)
-    ends = va * (1 - a) + vb * (1 - b)
-    mixed = vb * (1 - b) - va * (1 - a) + (vb - va) * (vb + va) / tie
-    return np.stack([ends + (vb - va) ** 2 / tie, mixed, ends + (va + vb) ** 2 / tie])
-
-
 def _annotator_information(data: ComparisonData, fit: PointFit, information: FloatArray) -> FloatArray:
-    own = fit.annotator[data.annotator]
-    nothing = np.zeros((data.n_judgments, own.shape[1] - 1))
-    d_eta = np.column_stack([fit.quality[data.item], data.covariates, nothing[:, 0]])
-    d_kappa = np.column_stack([nothing, np.exp(own[:, -1])])
-    jacobian = np.stack([d_eta, d_kappa], axis=1)
+    n_parameters = fit.annotator.shape[1]
+    d_eta = np.column_stack([fit.quality[data.item], data.covariates, np.zeros(data.n_judgments)])
+    d_log_kappa = np.tile(np.eye(n_parameters)[-1], (data.n_judgments, 1))
+    jacobian = np.stack([d_eta, d_log_kappa], axis=1)
     weight = information[[0, 1, 1, 2]].T.reshape(-1, 2, 2)
-    blocks = np.zeros((len(data.annotators), own.shape[1], own.shape[1]))
+    blocks = np.zeros((len(data.annotators), n_parameters, n_parameters))
     np.add.at(blocks, data.annotator, np.einsum("nri,nrs,nsj->nij", jacobian, weight, jacobian))
     return blocks
 

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
-from calibration.bayes.data import COVARIATES, ComparisonData, FloatArray
+from calibration.bayes import row_terms
+from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.dissent import Answers
-from calibration.bayes.priors import PARAMETERS
 
 if TYPE_CHECKING:
     from calibration.bayes.sampling import Fit
-
-SLOPES = slice(1, 1 + len(COVARIATES))
-LOG_WIDTH = PARAMETERS.index("log_tie_width")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +37,21 @@ class Draws:
 
 def spread(fit: Fit, n: int) -> Draws:
     """Take at most n draws, evenly spread over all chains."""
-    joined = {name: draws.reshape(-1, *draws.shape[2:]) for name, draws in fit.draws.items()}
-    total = len(joined["quality"])
-    chosen = np.unique(np.linspace(0, total - 1, min(n, total)).round().astype(int))
-    slope = joined["discrimination"][chosen, :, None]
+    joined = fit.joined(n)
     return Draws(
-        strength=joined["strength"][chosen],
-        quality=joined["quality"][chosen],
-        annotator=np.concatenate([slope, joined["habit"][chosen]], axis=2),
-        item_sd=joined["scale"][chosen, 1],
-        lapse=joined["lapse"][chosen][:, fit.data.annotator_group],
+        strength=joined["strength"],
+        quality=joined["quality"],
+        annotator=np.concatenate([joined["discrimination"][:, :, None], joined["habit"]], axis=2),
+        item_sd=joined["scale"][:, 1],
+        lapse=joined["lapse"][:, fit.data.annotator_group],
     )
-
-
-def predictor(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give each row's linear predictor and half width of the tie zone for one set of parameters."""
-    own = annotator[data.annotator]
-    eta = own[:, 0] * quality[data.item] + (own[:, SLOPES] * data.covariates).sum(axis=1)
-    return eta, np.exp(own[:, LOG_WIDTH])
-
-
-def probabilities(eta: FloatArray, kappa: FloatArray) -> FloatArray:
-    """Give P(a), P(tie), P(b) as the last axis, without lapses."""
-    p_a, p_b = expit(eta - kappa), expit(-eta - kappa)
-    return np.stack([p_a, np.maximum(1.0 - p_a - p_b, 0.0), p_b], axis=-1)
 
 
 def answered(data: ComparisonData, draws: Draws, at: int, quality: FloatArray) -> FloatArray:
     """Give P(a), P(tie), P(b) of each row's answer in one draw, lapses included, shape (rows, 3)."""
     lapse = draws.lapse[at][data.annotator, None]
-    chance = probabilities(*predictor(data, quality, draws.annotator[at]))
-    return np.asarray((1.0 - lapse) * chance + lapse * menu(data))
-
-
-def menu(data: ComparisonData) -> FloatArray:
-    """Give the shares of a, tie and b among the answers that were offered."""
-    tie = float((data.outcome == 1).any())
-    return np.array([data.levels, tie, data.levels]) / (2 * data.levels + tie)
+    chance = row_terms.probabilities(*row_terms.predictor(data, quality[data.item], draws.annotator[at]))
+    return np.asarray((1.0 - lapse) * chance + lapse * data.menu)
 
 
 def answers(

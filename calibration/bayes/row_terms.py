@@ -1,4 +1,4 @@
-"""Score and information of one judgment under the ordered logit with a tie zone."""
+"""One judgment under the ordered logit with a tie zone: its terms, chances, score and information."""
 
 from __future__ import annotations
 
@@ -6,9 +6,25 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from calibration.bayes.data import FloatArray
+from calibration.bayes.data import ComparisonData, FloatArray
 
 Outcomes = npt.NDArray[np.integer]
+
+
+def predictor(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give each row's linear predictor and half width of the tie zone.
+
+    ``quality`` (rows,) is the difference that each row's annotator sees; ``annotator`` (annotators, parameters) has
+    discrimination, slopes and log tie width.
+    """
+    own = annotator[data.annotator]
+    return own[:, 0] * quality + (own[:, 1:-1] * data.covariates).sum(axis=1), np.exp(own[:, -1])
+
+
+def probabilities(eta: FloatArray, kappa: FloatArray) -> FloatArray:
+    """Give P(a), P(tie), P(b) as the last axis, without lapses."""
+    p_a, p_b = expit(eta - kappa), expit(-eta - kappa)
+    return np.stack([p_a, np.maximum(1.0 - p_a - p_b, 0.0), p_b], axis=-1)
 
 
 def log_likelihood(eta: FloatArray, kappa: FloatArray, outcome: Outcomes) -> FloatArray:

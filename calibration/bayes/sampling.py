@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
 import nutpie
 
 from calibration.bayes import coordinates, diagnostics, engine, pilot, prefit
@@ -52,6 +53,12 @@ class Fit:
     attempts: int
     seconds: float
     versions: dict[str, str]
+
+    def joined(self, most: int) -> Draws:
+        """Give at most ``most`` draws of each array, evenly spread over all chains, the first axis the draw."""
+        n = self.chains * self.n_draws
+        chosen = np.unique(np.linspace(0, n - 1, min(most, n)).round().astype(int))
+        return {name: values.reshape(-1, *values.shape[2:])[chosen] for name, values in self.draws.items()}
 
 
 def fit(

@@ -89,8 +89,7 @@ def summarize(fit: Fit) -> Summary:
 
 def scaled(fit: Fit) -> Scaled:
     """Bring the draws to the reported scale."""
-    joined = {name: draws.reshape(-1, *draws.shape[2:]) for name, draws in fit.draws.items()}
-    thinned = {name: draws[:: max(1, -(-len(draws) // MAX_DRAWS))] for name, draws in joined.items()}
+    thinned = fit.joined(MAX_DRAWS)
     data, habit = fit.data, dict(zip(PARAMETERS[1:], np.moveaxis(thinned["habit"], 2, 0), strict=True))
     panel = data.annotator_group == data.reference_group
     unit = thinned["discrimination"][:, panel].mean(axis=1, keepdims=True)
