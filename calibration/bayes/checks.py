@@ -142,7 +142,7 @@ def _annotator_pairs(replayed: _Replayed) -> Check:
         if not inside[k]
     )
     by_chance = float(binom.cdf(int(inside.sum()), inside.size, SHARE_INSIDE))
-    found: dict[str, Any] = {"value": float(inside.mean()), "passed": by_chance > BY_CHANCE, "worst": worst}
+    found: dict[str, Any] = {"value": float(inside.mean()), "passed": bool(by_chance > BY_CHANCE), "worst": worst}
     return replayed.check("annotator_pairs", bar, int(chosen.size), **found)
 
 
@@ -167,7 +167,7 @@ def _outcomes_per_item(replayed: _Replayed) -> Check:
         | {"items": int(counts[0, k]), "expected": float(expected[k])}
         for k in np.argsort(-np.abs(off), kind="stable")[:WORST]
     )
-    found: dict[str, Any] = {"value": ppp, "passed": ppp > LEAST_PPP, "worst": worst}
+    found: dict[str, Any] = {"value": ppp, "passed": bool(ppp > LEAST_PPP), "worst": worst}
     return replayed.check("outcomes_per_item", bar, int(several.sum()), fresh=True, **found)
 
 
@@ -207,7 +207,7 @@ def _two_sided(observed: float, replicated: FloatArray) -> dict[str, Any]:
     tails = (_share_at_least(replicated + slack, observed), _share_at_least(-replicated + slack, -observed))
     ppp = min(1.0, 2 * min(tails))
     worst = ({"observed": observed, "replicated_mean": float(replicated.mean())},)
-    return {"value": ppp, "band": (float(low), float(high)), "passed": ppp > LEAST_PPP, "worst": worst}
+    return {"value": ppp, "band": (float(low), float(high)), "passed": bool(ppp > LEAST_PPP), "worst": worst}
 
 
 def _first_side_rate(replayed: _Replayed) -> Check:
@@ -252,7 +252,7 @@ def _alpha(replayed: _Replayed) -> Check:
         reason = "no item was judged by two annotators" if n == 0 else "the paired judgments do not vary"
         return replayed.check("alpha_nominal", bar, n, undefined_reason=reason)
     low, high = (float(x) for x in _band(defined))
-    found: dict[str, Any] = {"value": observed, "band": (low, high), "passed": low <= observed <= high}
+    found: dict[str, Any] = {"value": observed, "band": (low, high), "passed": bool(low <= observed <= high)}
     return replayed.check("alpha_nominal", bar, n, **found)
 
 

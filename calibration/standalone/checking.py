@@ -102,3 +102,11 @@ def _check_constant(checked: Checked, key: str, column: str) -> None:
         if earlier != value:
             message = f"differs for the same {key} from line {line}; give each {key} one"
             checked.refuse(row, column, "conflict", message)
+
+
+def human_by_default(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Let annotators of no kind be human, and say how many rows that concerns."""
+    if "annotator_kind" not in frame or not (blank := int(frame["annotator_kind"].isna().sum())):
+        return frame, []
+    note = f"annotator_kind is empty in {blank:,} rows; they count as human."
+    return frame.assign(annotator_kind=frame["annotator_kind"].fillna("human")), [note]

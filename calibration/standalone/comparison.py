@@ -10,7 +10,7 @@ import pandas as pd
 
 from calibration.agreement.comparisons import comparisons
 from calibration.standalone import origin, values
-from calibration.standalone.checking import Checked, constant_per
+from calibration.standalone.checking import Checked, constant_per, human_by_default
 from calibration.standalone.problems import refusals
 from calibration.standalone.results import Part
 from calibration.standalone.settings import Settings
@@ -73,10 +73,7 @@ RULES = (
 
 def completed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Put in what may be left out, and say how often it was."""
-    notes = []
-    if "annotator_kind" in frame and (blank := int(frame["annotator_kind"].isna().sum())):
-        frame = frame.assign(annotator_kind=frame["annotator_kind"].fillna("human"))
-        notes.append(f"annotator_kind is empty in {blank:,} rows; they count as human.")
+    frame, notes = human_by_default(frame)
     if "round" in frame:
         frame = frame.assign(round=frame["round"].fillna(0.0).astype(int))
     numbers = {name: frame[name].astype(float) for name in ("length_a", "length_b", "strength") if name in frame}

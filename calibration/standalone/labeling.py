@@ -9,7 +9,7 @@ import pandas as pd
 
 from calibration.agreement.labels import labels
 from calibration.standalone import origin, values
-from calibration.standalone.checking import constant_per
+from calibration.standalone.checking import constant_per, human_by_default
 from calibration.standalone.problems import BadInput, refusals
 from calibration.standalone.results import Part
 from calibration.standalone.settings import Settings
@@ -37,10 +37,7 @@ CHAINS = 2
 
 def completed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Put in what may be left out, and say how often it was."""
-    if "annotator_kind" not in frame or not (blank := int(frame["annotator_kind"].isna().sum())):
-        return frame, []
-    note = f"annotator_kind is empty in {blank:,} rows; they count as human."
-    return frame.assign(annotator_kind=frame["annotator_kind"].fillna("human")), [note]
+    return human_by_default(frame)
 
 
 def fit(

@@ -184,6 +184,16 @@ def accounts(run: Run) -> list[AccountRow]:
     ]
 
 
+def uncomputed(run: Run) -> list[str]:
+    """Say which part of the look at the people could not be computed, and why."""
+    return [
+        f"{name} ({key}): {part['error']}"
+        for key, found in run.adequacy.items()
+        for name, part in found.items()
+        if isinstance(part, dict) and "error" in part
+    ]
+
+
 def _listed(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     part = found.get(name, [])
     return part if isinstance(part, list) else []

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -107,3 +108,4 @@ def test_a_seed_fixes_the_records_and_the_order_of_rows_does_not_matter():
     first, second = (checks.predictive_checks(true_fit(drawn, one), seed=4) for one in (data, shuffled))
     assert first == second
     assert [dataclasses.asdict(one) for one in first] == [one.as_dict() for one in first]
+    assert json.dumps([one.as_dict() for one in first], allow_nan=False)

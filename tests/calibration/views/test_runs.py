@@ -179,4 +179,6 @@ def test_a_run_says_whether_the_model_describes_the_people(of, run, rita, signed
 def test_a_part_that_could_not_be_computed_leaves_the_page_whole(of, run, rita, signed_in):
     broken = {"checks": {"error": "ValueError: no"}, "consensus": {"error": "ValueError: no"}}
     Run.objects.filter(pk=run.pk).update(adequacy={"preference": broken})
-    assert signed_in(rita).get(address("run", of, run.public_id)).status_code == 200
+    html = signed_in(rita).get(address("run", of, run.public_id)).content.decode()
+    assert "Not everything was checked." in html
+    assert "consensus (preference): ValueError: no" in html
