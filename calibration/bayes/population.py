@@ -95,6 +95,18 @@ def members(
     return tuple(replace(drawn[k], **traits[at]) for k, at in enumerate(rng.permutation(n)))
 
 
+def panel(humans: int, judges: int, *, seed: int) -> tuple[Member, ...]:
+    """Draw people and judges as the comparison model has them: Student-t slopes, normal biases and log tie widths."""
+    rng = np.random.default_rng(seed)
+
+    def draw(name: str, kind: str, sd: float) -> Member:
+        slope, width = 1.0 + 0.35 * rng.standard_t(4), np.exp(rng.normal(-0.8, 0.4))
+        return Member(name, float(slope), float(rng.normal(0.1, sd)), float(width), kind)
+
+    people = [draw(f"human-{k:03d}", "human", 0.3) for k in range(humans)]
+    return tuple(people + [draw(f"judge-{k}", "judge", 0.5) for k in range(judges)])
+
+
 def _person(name: str, discrimination: tuple[float, float], position_sd: float, rng: np.random.Generator) -> Member:
     slope = discrimination[0] * np.exp(discrimination[1] * rng.standard_normal())
     width = np.exp(rng.normal(-0.9, 0.3))
@@ -114,6 +126,7 @@ def campaign(
     contested_share: float = 0.0,
     family_sd: float = 0.0,
     tags: int = 5,
+    both_orders: bool = False,
 ) -> Campaign:
     """Draw a campaign in which every pair of systems meets on every prompt.
 
@@ -121,6 +134,8 @@ def campaign(
     ----------
     people
         Who judges. Each item goes to ``overlap`` humans drawn at random and to every judge once; sides are random.
+    both_orders
+        Every judge sees each item twice, rounds 0 and 1: first with a, then with b shown first.
     taste_correlation
         Correlation of the strengths of each later taste group with the first group's; 1 means one taste.
     contested_share
@@ -150,14 +165,15 @@ def campaign(
     quality = strength[:, a] - strength[:, b] + item_sd * rng.standard_normal(prompt.size)
     tag = prompt % tags
     quality[1:] *= np.where(tag < round(contested_share * tags), -1.0, 1.0)
-    item, who = _asked(people, prompt.size, overlap, rng)
-    order = rng.permutation(item.size)
-    item, who = item[order], who[order]
+    item, who, round_ = _asked(people, prompt.size, overlap, both_orders, rng)
     shared = _family_errors(people, prompt.size, family_sd, rng)
     sign = np.array([-1.0, 1.0])[rng.integers(0, 2, item.size)]
+    if both_orders:
+        is_judge = np.array([member.kind != "human" for member in people])[who]
+        sign = np.where(is_judge, 1.0 - 2.0 * round_, sign)
     outcome = _answers(people, quality, shared, (a, b), names, item, who, sign, rng)
     table = _items(prompt, a, b, names, tag, quality)
-    frame = _frame(table, people, item, who, sign, outcome)
+    frame = _frame(table, people, item, who, sign, outcome).assign(round=round_)
     return Campaign(frame, tuple(people), names, strength, quality, table)
 
 
@@ -168,14 +184,18 @@ def _strengths(n_tastes: int, systems: int, sd: float, correlation: float, rng: 
 
 
 def _asked(
-    people: Sequence[Member], n_items: int, overlap: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+    people: Sequence[Member], n_items: int, overlap: int, both_orders: bool, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give item, annotator and round of every judgment, in the order in which they come in."""
     humans = np.array([k for k, member in enumerate(people) if member.kind == "human"], dtype=int)
     judges = np.array([k for k, member in enumerate(people) if member.kind != "human"], dtype=int)
     n_asked = min(overlap, humans.size)
     drawn = rng.random((n_items, humans.size)).argsort(axis=1)[:, :n_asked]
-    who = np.concatenate([humans[drawn], np.tile(judges, (n_items, 1))], axis=1)
-    return np.repeat(np.arange(n_items), who.shape[1]), who.ravel()
+    rounds = 2 if both_orders else 1
+    who = np.concatenate([humans[drawn], np.tile(judges, (n_items, rounds))], axis=1)
+    round_ = np.concatenate([np.zeros(n_asked, dtype=int), np.repeat(np.arange(rounds), judges.size)])
+    order = rng.permutation(who.size)
+    return np.repeat(np.arange(n_items), who.shape[1])[order], who.ravel()[order], np.tile(round_, n_items)[order]
 
 
 def _family_errors(people: Sequence[Member], n_items: int, sd: float, rng: np.random.Generator) -> FloatArray:
@@ -240,7 +260,6 @@ def _frame(
     return rows.assign(
         outcome=np.array(["b", "tie", "a"], dtype=object)[outcome + 1],
         shown_order=np.where(sign > 0, "ab", "ba"),
-        round=0,
         tags=[(tag,) for tag in table["tag"].take(item)],
         submitted_at=pd.Timestamp("2026-01-01", tz="UTC") + pd.to_timedelta(np.arange(item.size), unit="min"),
     )

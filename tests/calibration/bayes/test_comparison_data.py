@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.bayes import simulate
+from calibration.bayes import population
 from calibration.bayes.columns import UnusableFrame
 from calibration.bayes.data import comparison_data
 
 
 def frame_of(seed: int = 1) -> pd.DataFrame:
-    people = simulate.panel(6, 1, np.random.default_rng(seed))
-    frame = simulate.campaign(people, seed=seed, systems=4, prompts=6).frame
+    people = population.panel(6, 1, seed=seed)
+    frame = population.campaign(people, seed=seed, systems=4, prompts=6, overlap=3, both_orders=True).frame
     return frame.assign(length_a=100.0 + 10 * np.arange(len(frame)) % 300, length_b=150.0)
 
 

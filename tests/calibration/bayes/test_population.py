@@ -80,3 +80,23 @@ def test_contested_prompts_are_whole_tags_and_noise_has_none():
     assert (share == 0).sum() == 3
     plain = population.campaign(population.members(20, seed=1), seed=5, prompts=20)
     assert not plain.items["contested"].any()
+
+
+def test_judges_see_every_item_in_both_orders_and_people_their_share():
+    people = (Member("h1"), Member("h2"), Member("h3"), Member("j", kind="judge"))
+    frame = population.campaign(people, seed=1, systems=3, prompts=10, overlap=2, both_orders=True).frame
+    judged = frame[frame["annotator"] == "j"]
+    assert judged.groupby("item").size().eq(2).all()
+    assert judged["shown_order"].eq(judged["round"].map({0: "ab", 1: "ba"})).all()
+    assert (frame[frame["annotator_kind"] == "human"].groupby("item").size() == 2).all()
+
+
+def test_answers_follow_quality_position_and_tie_width():
+    people = (Member("sharp", 3.0), Member("first", 0.0, 4.0), Member("tier", 1.0, 0.0, 6.0))
+    drawn = population.campaign(people, seed=2, systems=2, prompts=400, overlap=3, item_sd=0.0, strength_sd=2.0)
+    frame = drawn.frame
+    gap = drawn.strength[0, 0] - drawn.strength[0, 1]
+    assert (frame[frame["annotator"] == "sharp"]["outcome"] == ("a" if gap > 0 else "b")).mean() > 0.9
+    first = frame[frame["annotator"] == "first"]
+    assert (first["outcome"] == first["shown_order"].str[0]).mean() > 0.95
+    assert (frame[frame["annotator"] == "tier"]["outcome"] == "tie").mean() > 0.9

@@ -8,7 +8,7 @@ import pytensor
 import pytest
 from scipy.special import expit
 
-from calibration.bayes import kernel, pilot, posterior, prefit, simulate
+from calibration.bayes import kernel, pilot, population, posterior, prefit
 from calibration.bayes.comparison import build_comparison_model
 from calibration.bayes.data import comparison_data
 from calibration.bayes.engine import own_terms, sampled_model
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def plain_frame() -> pd.DataFrame:
-    people = simulate.panel(5, 2, np.random.default_rng(4))
-    return simulate.campaign(people, seed=4, systems=4, prompts=3).frame
+    people = population.panel(5, 2, seed=4)
+    return population.campaign(people, seed=4, systems=4, prompts=3, overlap=3, both_orders=True).frame
 
 
 def rich_frame() -> pd.DataFrame:

@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from calibration.bayes import columns, predictive, simulate
+from calibration.bayes import columns, population, predictive
 from calibration.bayes.data import comparison_data
+from calibration.bayes.population import Member
 from calibration.bayes.priors import DEFAULT_PRIORS, PARAMETERS
-from calibration.bayes.simulate import Person
 from tests.calibration.bayes import made
 
 PEOPLE = (
-    *(Person(f"human-{k}", 0.5 + 0.3 * k, 0.3 * k) for k in range(3)),
-    Person("judge", 1.3, 0.8, 0.3, kind="judge"),
+    *(Member(f"human-{k}", 0.5 + 0.3 * k, 0.3 * k) for k in range(3)),
+    Member("judge", 1.3, 0.8, 0.3, kind="judge"),
 )
 
 
 def frame_of(systems=4, prompts=5, seed=3):
-    frame = simulate.campaign(PEOPLE, seed=seed, systems=systems, prompts=prompts).frame
+    frame = population.campaign(PEOPLE, seed=seed, systems=systems, prompts=prompts, overlap=3, both_orders=True).frame
     rng = np.random.default_rng(seed)
     return frame.assign(length_a=rng.integers(10, 900, len(frame)), length_b=rng.integers(10, 900, len(frame)))
 
@@ -66,8 +66,8 @@ def gap(fit, a="system-00", b="system-02"):
 
 
 def test_a_known_annotator_on_a_known_item_is_the_average_over_draws(fitted):
-    row = asked(item="002-0-2").iloc[0]
-    quality = joined(fitted, "quality")[:, fitted.data.items.index("002-0-2")]
+    row = asked(item="002-00-02").iloc[0]
+    quality = joined(fitted, "quality")[:, fitted.data.items.index("002-00-02")]
     expected = by_hand(fitted, own_parameters(fitted, "human-1"), quality, row, joined(fitted, "lapse")[:, 0])
     np.testing.assert_allclose(predictive.probabilities(fitted, pd.DataFrame([row]))[0], expected, rtol=1e-12)
 
@@ -97,12 +97,12 @@ def test_what_is_unknown_about_an_item_is_integrated_out(fitted, systems, of_str
 
 @pytest.mark.parametrize(("kind", "group"), [("human", 0), ("llm", 1)])
 def test_an_unknown_annotator_is_drawn_from_its_group(fitted, kind, group):
-    row = asked(item="002-0-2", annotator="nobody", annotator_kind=kind).iloc[0]
+    row = asked(item="002-00-02", annotator="nobody", annotator_kind=kind).iloc[0]
     size = len(PARAMETERS)
     n = joined(fitted, "scale").shape[0]
     mean = np.column_stack([np.ones(n), joined(fitted, "group_mean")])[:, group * size : (group + 1) * size]
     sd = joined(fitted, "scale")[:, 2 + group * size : 2 + (group + 1) * size]
-    rng, quality = np.random.default_rng(0), joined(fitted, "quality")[:, fitted.data.items.index("002-0-2")]
+    rng, quality = np.random.default_rng(0), joined(fitted, "quality")[:, fitted.data.items.index("002-00-02")]
     drawn = []
     for _ in range(2_000):
         z = rng.standard_normal(mean.shape)
@@ -114,7 +114,7 @@ def test_an_unknown_annotator_is_drawn_from_its_group(fitted, kind, group):
 
 def test_a_known_item_with_other_systems_is_another_item(fitted):
     named, unnamed = (
-        predictive.probabilities(fitted, asked(item=item, system_b="system-01")) for item in ("002-0-2", "new")
+        predictive.probabilities(fitted, asked(item=item, system_b="system-01")) for item in ("002-00-02", "new")
     )
     np.testing.assert_array_equal(named, unnamed)
 
@@ -165,7 +165,7 @@ def test_many_rows_need_little_memory(frame):
     fit = made.fit(comparison_data(frame), draws=1_000)
     rng = np.random.default_rng(0)
     rows = pd.concat([asked()] * 10_000, ignore_index=True).assign(length_a=rng.uniform(20, 100, 10_000))
-    rows.loc[::2, "item"] = "002-0-2"
+    rows.loc[::2, "item"] = "002-00-02"
     tracemalloc.start()
     found = predictive.probabilities(fit, rows)
     peak = tracemalloc.get_traced_memory()[1]
