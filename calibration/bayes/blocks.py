@@ -13,7 +13,7 @@ import math
 import numba
 import numpy as np
 
-from calibration.bayes.placed import normal, place, student, unplace
+from calibration.bayes.placed import gathered, normal, place, student, unplace
 
 STRENGTH, ITEM, N_SCALES = 0, 1, 2
 # x begins with the logarithms of the panel's scale and of its first group's sharpness
@@ -49,13 +49,22 @@ def back_scales(x, scale, d_scale, d_unit, design, gradient):
 
 @jit
 def unit_of(x, g, p):
-    """Return the log unit of a parameter: the panel's scale for discriminations, none for habits.
+    """Return the unit of a parameter: the panel's scale for discriminations, none for habits.
 
     A group beside the first does not get sharper with it: it discriminates less when the qualities grow.
     """
     if p > 0:
-        return 0.0
-    return x[0] if g == 0 else x[0] - x[1]
+        return 1.0
+    return math.exp(x[0] if g == 0 else x[0] - x[1])
+
+
+@jit
+def units_of(x, n_groups):
+    """Return the unit of each group's discriminations."""
+    unit = np.empty(n_groups)
+    for g in range(n_groups):
+        unit[g] = unit_of(x, g, 0)
+    return unit
 
 
 @jit
@@ -95,7 +104,7 @@ def means(x, scale, design, pulls):
         g = design.group[j]
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
-                ratio = (scale[N_SCALES + g * n_parameters + p] / math.exp(unit_of(x, g, p))) ** 2
+                ratio = (scale[N_SCALES + g * n_parameters + p] / unit_of(x, g, p)) ** 2
                 discount = 1.0 / (1.0 + pulls.annotator.precision[j, p] * ratio)
                 pull[g, p, 0] += pulls.annotator.precision[j, p] * discount
                 weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift_of(
@@ -106,10 +115,10 @@ def means(x, scale, design, pulls):
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
                 center, sd = design.mean[p], design.mean_sd[p]
-                value[g, p], log_jacobian = place(
+                value[g, p], jacobian = place(
                     x[design.mean_at[g, p]], center, sd, unit_of(x, g, p), pull[g, p, 0], pull[g, p, 1], 1.0, 0.0
                 )
-                logp += normal(value[g, p], center, sd)[0] + log_jacobian
+                logp += normal(value[g, p], center, sd)[0] + math.log(jacobian / sd)
     return value, pull, logp
 
 
@@ -132,7 +141,7 @@ def back_means(x, at, d_mean, d_scale, d_unit, design, pulls, gradient):
         g = design.group[j]
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
-                k, unit = N_SCALES + g * n_parameters + p, math.exp(unit_of(x, g, p))
+                k, unit = N_SCALES + g * n_parameters + p, unit_of(x, g, p)
                 ratio = (at.scale[k] / unit) ** 2
                 precision, discount = (
                     pulls.annotator.precision[j, p],
@@ -158,26 +167,28 @@ def annotators(x, scale, mean, design, pulls):
                 sd = scale[N_SCALES + design.subgroup_group[s] * n_parameters + p]
                 offset[s, p] = design.subgroup_share * sd * z
                 logp -= 0.5 * z * z
+    units, product = units_of(x, mean.shape[0]), 1.0
     for j in range(n_annotators):
         g, s = design.group[j], design.subgroup[j]
         for p in range(n_parameters):
             if design.annotator_at[j, p] >= 0:
+                unit = units[g] if p == 0 else 1.0
                 mu = mean[g, p] + (offset[s, p] if s >= 0 else 0.0)
                 sd = scale[N_SCALES + g * n_parameters + p]
                 shift = shift_of(x, g, p, n_parameters)
                 if p > 0:
-                    sharp = value[j, 0] / math.exp(unit_of(x, g, 0))
+                    sharp = value[j, 0] / units[g]
                     shift += pulls.lean[j, p] * (
                         moved(sharp, p, n_parameters) - moved(pulls.lean[j, 0], p, n_parameters)
                     )
                 weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift
-                value[j, p], log_jacobian = place(
-                    x[design.annotator_at[j, p]], mu, sd, unit_of(x, g, p),
+                value[j, p], jacobian = place(
+                    x[design.annotator_at[j, p]], mu, sd, unit,
                     pulls.annotator.precision[j, p], weighted, pulls.tail.weight[j, p], pulls.tail.stretch[j, p],
                 )  # fmt: skip
                 density = student(value[j, p], mu, sd, design.tail) if p == 0 else normal(value[j, p], mu, sd)
-                logp += density[0] + log_jacobian
-    return value, offset, logp
+                logp, product = gathered(logp + density[0], product * jacobian / sd)
+    return value, offset, logp + math.log(product)
 
 
 @jit
@@ -185,9 +196,10 @@ def back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient
     """Add the derivatives of the annotators' parameters; return those by the means."""
     n_annotators, n_parameters = design.annotator_at.shape
     d_mean, d_offset = np.zeros_like(at.mean), np.zeros_like(at.offset)
+    units = units_of(x, at.mean.shape[0])
     for j in range(n_annotators):
         g, s = design.group[j], design.subgroup[j]
-        sharp = at.annotator[j, 0] / math.exp(unit_of(x, g, 0))
+        sharp = at.annotator[j, 0] / units[g]
         for p in range(n_parameters - 1, -1, -1):
             if design.annotator_at[j, p] >= 0:
                 mu = at.mean[g, p] + (at.offset[s, p] if s >= 0 else 0.0)
@@ -198,14 +210,14 @@ def back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient
                 shift += lean * (moved(sharp, p, n_parameters) - moved(pulls.lean[j, 0], p, n_parameters))
                 weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift
                 d = unplace(
-                    d_annotator[j, p] + density[1], x[design.annotator_at[j, p]], mu, sd, unit_of(x, g, p),
+                    d_annotator[j, p] + density[1], x[design.annotator_at[j, p]], mu, sd, units[g] if p == 0 else 1.0,
                     pulls.annotator.precision[j, p], weighted, pulls.tail.weight[j, p], pulls.tail.stretch[j, p],
                 )  # fmt: skip
                 d_shift = d[5] * pulls.annotator.precision[j, p]
                 if g == 0 and p == n_parameters - 1:
                     d_unit[1] += d_shift
                 d_sharp = d_shift * lean * d_moved(sharp, p, n_parameters)
-                d_annotator[j, 0] += d_sharp / math.exp(unit_of(x, g, 0))
+                d_annotator[j, 0] += d_sharp / units[g]
                 back_unit(-d_sharp * sharp, g, 0, d_unit)
                 gradient[design.annotator_at[j, p]] += d[0]
                 d_mean[g, p] += d[1] - density[1]

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from arviz_stats.base import array_stats
+
+from calibration.bayes.mixing import mixing
 
 MAX_RHAT, MIN_ESS, MIN_EBFMI = 1.01, 400.0, 0.3
 
@@ -31,7 +32,9 @@ class Diagnostics:
         return asdict(self) | {"reasons": list(self.reasons)}
 
 
-def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, max_depth: int) -> Diagnostics:
+def check(
+    draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, max_depth: int, cores: int = 1
+) -> Diagnostics:
     """Check every parameter of a fit against the gate.
 
     Rank-normalized split R-hat below 1.01, bulk and tail ESS above 400, no divergence, no draw at the largest tree
@@ -45,24 +48,20 @@ def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, m
         Arrays (chains, draws) named energy, diverging, depth.
     max_depth
         The sampler's limit of the tree depth.
+    cores
+        Threads that share the parameters.
 
     References
     ----------
     Vehtari et al. 2021, doi:10.1214/20-BA1221; Betancourt 2016, arXiv:1604.00695.
     """
-    rhat, bulk, tail, count = 0.0, np.inf, np.inf, 0
-    for values in draws.values():
-        flat = values.reshape(*values.shape[:2], -1)
-        flat = flat[:, :, (flat != flat[:1, :1]).any(axis=(0, 1))]
-        if flat.size == 0:
-            continue
-        rhat = max(rhat, float(np.max(array_stats.rhat(flat, chain_axis=0, draw_axis=1))))
-        bulk = min(bulk, float(np.min(array_stats.ess(flat, chain_axis=0, draw_axis=1, method="bulk"))))
-        tail_ess = array_stats.ess(flat, chain_axis=0, draw_axis=1, method="tail", prob=(0.05, 0.95))
-        tail = min(tail, float(np.min(tail_ess)))
-        count += flat.shape[2]
+    parts = [mixing(_varying(values), cores=cores) for values in draws.values()]
+    rhat = float(np.max(np.concatenate([part.rhat for part in parts])))
+    bulk = float(np.min(np.concatenate([part.ess_bulk for part in parts])))
+    tail = float(np.min(np.concatenate([part.ess_tail for part in parts])))
     energy = stats["energy"]
     ebfmi = float(min((np.diff(e) ** 2).mean() / e.var() for e in energy))
+    count = sum(part.rhat.size for part in parts)
     divergences, hits = int(stats["diverging"].sum()), int((stats["depth"] >= max_depth).sum())
     reasons = [
         text
@@ -77,3 +76,10 @@ def check(draws: Mapping[str, np.ndarray], stats: Mapping[str, np.ndarray], *, m
         if missed
     ]
     return Diagnostics(not reasons, tuple(reasons), rhat, bulk, tail, divergences, hits, ebfmi, count)
+
+
+def _varying(values: np.ndarray) -> np.ndarray:
+    """Give an array's elements that are no constants, shape (chains, draws, elements)."""
+    flat = values.reshape(*values.shape[:2], -1)
+    varies = (flat != flat[:1, :1]).any(axis=(0, 1))
+    return flat if varies.all() else flat[:, :, varies]

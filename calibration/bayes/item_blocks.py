@@ -10,19 +10,19 @@ import numpy as np
 
 from calibration.bayes import blocks
 from calibration.bayes.blocks import jit
-from calibration.bayes.placed import normal, place, unplace
+from calibration.bayes.placed import gathered, normal, place, unplace
 
 
 @jit
 def strengths(x, sd, design, pulls):
     """Place strengths that sum to zero in each component, from orthonormal contrasts (see ``zero_sum``)."""
-    contrast, logp = np.zeros(design.free.size), 0.0
+    contrast, logp, unit = np.zeros(design.free.size), 0.0, math.exp(x[1] - x[0])
     for k in range(contrast.size):
-        contrast[k], log_jacobian = place(
-            x[design.contrast_from + k], 0.0, sd, x[1] - x[0],
+        contrast[k], jacobian = place(
+            x[design.contrast_from + k], 0.0, sd, unit,
             pulls.strength_contrast.precision[k], pulls.strength_contrast.weighted[k], 1.0, 0.0,
         )  # fmt: skip
-        logp += normal(contrast[k], 0.0, sd)[0] + log_jacobian
+        logp += normal(contrast[k], 0.0, sd)[0] + math.log(jacobian / sd)
     total = np.zeros(design.size.size)
     for k in range(contrast.size):
         total[design.component[k]] += contrast[k]
@@ -41,14 +41,14 @@ def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
     total = np.zeros(design.size.size)
     for k in range(design.free.size):
         total[design.component[k]] += d_strength[design.free[k]]
-    sd = at.scale[blocks.STRENGTH]
+    sd, unit = at.scale[blocks.STRENGTH], math.exp(x[1] - x[0])
     for k in range(design.free.size):
         c = design.component[k]
         root = math.sqrt(design.size[c])
         shift = total[c] / (root + design.size[c]) + d_strength[design.last[c]] / root
         density = normal(at.contrast[k], 0.0, sd)
         d = unplace(
-            d_strength[design.free[k]] - shift + density[1], x[design.contrast_from + k], 0.0, sd, x[1] - x[0],
+            d_strength[design.free[k]] - shift + density[1], x[design.contrast_from + k], 0.0, sd, unit,
             pulls.strength_contrast.precision[k], pulls.strength_contrast.weighted[k], 1.0, 0.0,
         )  # fmt: skip
         gradient[design.contrast_from + k] += d[0]
@@ -73,33 +73,33 @@ def qualities(x, sd, strength, annotator, design, pulls, rows):
     grows with the annotator's discrimination, so the qualities follow when a judge's slope moves; and the response of
     an annotator with a wide tie zone grows with the zone.
     """
-    n_items, logp = design.item_a.size, 0.0
+    n_items, logp, product, unit = design.item_a.size, 0.0, 1.0, math.exp(x[1] - x[0])
     value, pull = np.zeros(n_items), np.zeros((n_items, 2))
+    units = blocks.units_of(x, design.mean_at.shape[0])
     for j in range(annotator.shape[0]):
-        slope = annotator[j, 0] / math.exp(blocks.unit_of(x, design.group[j], 0))
+        slope = annotator[j, 0] / units[design.group[j]]
         wider = _wider(x, annotator, j, design, pulls)[0]
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
             pull[rows.item[n], 0] += slope * slope * pulls.row.precision[n]
             pull[rows.item[n], 1] += slope * wider * pulls.row.weighted[n]
     for i in range(n_items):
         mu = strength[design.item_a[i]] - strength[design.item_b[i]]
-        value[i], log_jacobian = place(
-            x[design.quality_from + i], mu, sd, x[1] - x[0], pull[i, 0], pull[i, 1], 1.0, 0.0
-        )
-        logp += normal(value[i], mu, sd)[0] + log_jacobian
-    return value, pull, logp
+        value[i], jacobian = place(x[design.quality_from + i], mu, sd, unit, pull[i, 0], pull[i, 1], 1.0, 0.0)
+        logp, product = gathered(logp + normal(value[i], mu, sd)[0], product * jacobian / sd)
+    return value, pull, logp + math.log(product)
 
 
 @jit
 def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls, rows, gradient):
     """Add the derivatives of the qualities; return those by the strengths."""
     sd, d_strength, d_pull = at.scale[blocks.ITEM], np.zeros_like(at.strength), np.zeros_like(at.item_pull)
+    unit, units = math.exp(x[1] - x[0]), blocks.units_of(x, design.mean_at.shape[0])
     for i in range(d_quality.size):
         a, b = design.item_a[i], design.item_b[i]
         mu = at.strength[a] - at.strength[b]
         density = normal(at.quality[i], mu, sd)
         d = unplace(
-            d_quality[i] + density[1], x[design.quality_from + i], mu, sd, x[1] - x[0],
+            d_quality[i] + density[1], x[design.quality_from + i], mu, sd, unit,
             at.item_pull[i, 0], at.item_pull[i, 1], 1.0, 0.0,
         )  # fmt: skip
         gradient[design.quality_from + i] += d[0]
@@ -110,15 +110,14 @@ def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls
         d_unit[1] += d[3]
         d_pull[i, 0], d_pull[i, 1] = d[4], d[5]
     for j in range(at.annotator.shape[0]):
-        unit, d_slope = math.exp(blocks.unit_of(x, design.group[j], 0)), 0.0
-        slope, d_wider = at.annotator[j, 0] / unit, 0.0
+        d_slope, d_wider, slope = 0.0, 0.0, at.annotator[j, 0] / units[design.group[j]]
         wider, share = _wider(x, at.annotator, j, design, pulls)
         for n in range(rows.starts[j, 0], rows.starts[j, -1]):
             item = rows.item[n]
             d_slope += 2.0 * slope * d_pull[item, 0] * pulls.row.precision[n]
             d_slope += d_pull[item, 1] * wider * pulls.row.weighted[n]
             d_wider += d_pull[item, 1] * slope * pulls.row.weighted[n]
-        d_annotator[j, 0] += d_slope / unit
+        d_annotator[j, 0] += d_slope / units[design.group[j]]
         d_annotator[j, -1] += d_wider * wider * share
         if design.group[j] == 0:
             d_unit[1] -= d_wider * wider * share

@@ -31,53 +31,63 @@ _FAST = {"contract", "arcp", "nsz"}
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
-def place(raw, mu, sigma, log_unit, precision, weighted, weight, stretch):
-    """Return the latent number and the logarithm of its Jacobian."""
-    unit = math.exp(log_unit)
-    prior = weight * (unit / sigma) ** 2
-    total = precision + prior
-    spread, log_spread = raw, 0.0
-    if stretch > 0.0:
-        spread, log_spread = math.sinh(stretch * raw) / stretch, math.log(math.cosh(stretch * raw))
-    value = (unit * (weighted + spread * math.sqrt(total)) + mu * prior) / total
-    return value, log_unit + log_spread - 0.5 * math.log(total)
-
-
-@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
-def unplace(d_value, raw, mu, sigma, log_unit, precision, weighted, weight, stretch):
-    """Return the derivatives by raw, mu, sigma, log_unit, precision and weighted, the Jacobian's included."""
-    unit = math.exp(log_unit)
+def place(raw, mu, sigma, unit, precision, weighted, weight, stretch):
+    """Return the latent number and its Jacobian."""
     prior = weight * (unit / sigma) ** 2
     total = precision + prior
     root = math.sqrt(total)
-    spread, d_spread, d_log_spread = raw, 1.0, 0.0
-    if stretch > 0.0:
-        spread, d_spread = math.sinh(stretch * raw) / stretch, math.cosh(stretch * raw)
-        d_log_spread = stretch * math.tanh(stretch * raw)
+    spread, d_spread = _spread(raw, stretch)
+    return (unit * (weighted + spread * root) + mu * prior) / total, unit * d_spread / root
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def unplace(d_value, raw, mu, sigma, unit, precision, weighted, weight, stretch):
+    """Return the derivatives by raw, mu, sigma, log unit, precision and weighted, the Jacobian's included."""
+    prior = weight * (unit / sigma) ** 2
+    total = precision + prior
+    root, part = math.sqrt(total), 1.0 / total
+    spread, d_spread = _spread(raw, stretch)
     pulled = unit * (weighted + spread * root)
-    by_total = -(pulled + mu * prior) / total**2 + 0.5 * unit * spread / (root * total)
-    d_total = d_value * by_total - 0.5 / total
-    d_prior = d_total + d_value * mu / total
+    by_total = (0.5 * unit * spread * root - pulled - mu * prior) * part * part
+    d_total = d_value * by_total - 0.5 * part
+    d_prior = d_total + d_value * mu * part
     return (
-        d_value * d_spread * unit / root + d_log_spread,
-        d_value * prior / total,
+        d_value * d_spread * unit * root * part + stretch * stretch * spread / d_spread,
+        d_value * prior * part,
         -2.0 * d_prior * prior / sigma,
-        d_value * pulled / total + 2.0 * d_prior * prior + 1.0,
+        d_value * pulled * part + 2.0 * d_prior * prior + 1.0,
         d_total,
-        d_value * unit / total,
+        d_value * unit * part,
     )
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def _spread(raw, stretch):
+    """Return e and its derivative by raw."""
+    if stretch == 0.0:
+        return raw, 1.0
+    growth = math.exp(stretch * raw)
+    return 0.5 * (growth - 1.0 / growth) / stretch, 0.5 * (growth + 1.0 / growth)
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
 def normal(value, mu, sigma):
-    """Return the normal log-density up to a constant, and its derivatives by value and sigma; by mu it is -value's."""
+    """Return the log of the normal density times sigma up to a constant, and the density's log by value and sigma."""
     z = (value - mu) / sigma
-    return -0.5 * z * z - math.log(sigma), -z / sigma, (z * z - 1.0) / sigma
+    return -0.5 * z * z, -z / sigma, (z * z - 1.0) / sigma
 
 
 @numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
 def student(value, mu, sigma, nu):
-    """Return the Student-t log-density up to a constant, and its derivatives by value and sigma."""
+    """Return the same of the Student-t density."""
     z = (value - mu) / sigma
     pull = (nu + 1.0) * z / (nu + z * z)
-    return -0.5 * (nu + 1.0) * math.log1p(z * z / nu) - math.log(sigma), -pull / sigma, (pull * z - 1.0) / sigma
+    return -0.5 * (nu + 1.0) * math.log1p(z * z / nu), -pull / sigma, (pull * z - 1.0) / sigma
+
+
+@numba.njit(fastmath=_FAST, error_model="numpy", nogil=True)
+def gathered(logp, product):
+    """Take the logarithm of a product of densities into logp before it leaves the numbers; return both."""
+    if 1e-100 < product < 1e100:
+        return logp, product
+    return logp + math.log(product), 1.0

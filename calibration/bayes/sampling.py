@@ -132,7 +132,7 @@ class _Sampler:
         self, compiled: Any, tune: int, draws: int, seed: int, stage: str, span: tuple[float, float], accept: float
     ) -> tuple[Draws, Diagnostics]:
         found, stats = self.sample(compiled, tune, draws, seed, stage, span, accept)
-        return found, diagnostics.check(found, stats, max_depth=MAX_DEPTH)
+        return found, diagnostics.check(found, stats, max_depth=MAX_DEPTH, cores=self.cores)
 
     def sample(
         self, compiled: Any, tune: int, draws: int, seed: int, stage: str, span: tuple[float, float], accept: float
