@@ -24,19 +24,20 @@ jit = numba.njit(error_model="numpy", nogil=True)
 
 
 @jit
-def scales(x, design):
+def scales(x, design, pulls):
     """Place half-normal scales above their floor; those of strengths and items shrink when the panel's unit grows."""
     value, logp = np.ones(design.scale_at.size), 0.0
     for k in range(value.size):
         if design.scale_at[k] >= 0:
-            log_excess = design.power[k, 0] * x[0] + design.power[k, 1] * x[1] + x[design.scale_at[k]]
+            log_excess = design.power[k, 0] * x[0] + design.power[k, 1] * pulls.sharp_power * x[1]
+            log_excess += x[design.scale_at[k]]
             value[k] = design.floor + math.exp(log_excess)
             logp += log_excess - 0.5 * (value[k] / design.scale_sd[k]) ** 2
     return value, logp
 
 
 @jit
-def back_scales(x, scale, d_scale, d_unit, design, gradient):
+def back_scales(x, scale, d_scale, d_unit, design, pulls, gradient):
     """Add the derivatives of the scales."""
     for k in range(scale.size):
         if design.scale_at[k] >= 0:
@@ -44,26 +45,26 @@ def back_scales(x, scale, d_scale, d_unit, design, gradient):
             d = d_scale[k] * excess + 1.0 - scale[k] * excess / design.scale_sd[k] ** 2
             gradient[design.scale_at[k]] += d
             d_unit[0] += design.power[k, 0] * d
-            d_unit[1] += design.power[k, 1] * d
+            d_unit[1] += design.power[k, 1] * pulls.sharp_power * d
 
 
 @jit
-def unit_of(x, g, p):
+def unit_of(x, g, p, pulls):
     """Return the unit of a parameter: the panel's scale for discriminations, none for habits.
 
     A group beside the first does not get sharper with it: it discriminates less when the qualities grow.
     """
     if p > 0:
         return 1.0
-    return math.exp(x[0] if g == 0 else x[0] - x[1])
+    return math.exp(x[0] if g == 0 else x[0] - pulls.sharp_power * x[1])
 
 
 @jit
-def units_of(x, n_groups):
+def units_of(x, n_groups, pulls):
     """Return the unit of each group's discriminations."""
     unit = np.empty(n_groups)
     for g in range(n_groups):
-        unit[g] = unit_of(x, g, 0)
+        unit[g] = unit_of(x, g, 0, pulls)
     return unit
 
 
@@ -86,12 +87,12 @@ def d_moved(sharp, p, n_parameters):
 
 
 @jit
-def back_unit(d, g, p, d_unit):
+def back_unit(d, g, p, pulls, d_unit):
     """Add the derivative by a unit."""
     if p == 0:
         d_unit[0] += d
         if g > 0:
-            d_unit[1] -= d
+            d_unit[1] -= pulls.sharp_power * d
 
 
 @jit
@@ -104,7 +105,7 @@ def means(x, scale, design, pulls):
         g = design.group[j]
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
-                ratio = (scale[N_SCALES + g * n_parameters + p] / unit_of(x, g, p)) ** 2
+                ratio = (scale[N_SCALES + g * n_parameters + p] / unit_of(x, g, p, pulls)) ** 2
                 discount = 1.0 / (1.0 + pulls.annotator.precision[j, p] * ratio)
                 pull[g, p, 0] += pulls.annotator.precision[j, p] * discount
                 weighted = pulls.annotator.weighted[j, p] + pulls.annotator.precision[j, p] * shift_of(
@@ -116,7 +117,7 @@ def means(x, scale, design, pulls):
             if design.mean_at[g, p] >= 0:
                 center, sd = design.mean[p], design.mean_sd[p]
                 value[g, p], jacobian = place(
-                    x[design.mean_at[g, p]], center, sd, unit_of(x, g, p), pull[g, p, 0], pull[g, p, 1], 1.0, 0.0
+                    x[design.mean_at[g, p]], center, sd, unit_of(x, g, p, pulls), pull[g, p, 0], pull[g, p, 1], 1.0, 0.0
                 )
                 logp += normal(value[g, p], center, sd)[0] + math.log(jacobian / sd)
     return value, pull, logp
@@ -130,18 +131,18 @@ def back_means(x, at, d_mean, d_scale, d_unit, design, pulls, gradient):
     for g in range(n_groups):
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
-                center, sd, unit = design.mean[p], design.mean_sd[p], unit_of(x, g, p)
+                center, sd, unit = design.mean[p], design.mean_sd[p], unit_of(x, g, p, pulls)
                 d_value = d_mean[g, p] + normal(at.mean[g, p], center, sd)[1]
                 pull = at.mean_pull[g, p]
                 d = unplace(d_value, x[design.mean_at[g, p]], center, sd, unit, pull[0], pull[1], 1.0, 0.0)
                 gradient[design.mean_at[g, p]] += d[0]
                 d_pull[g, p, 0], d_pull[g, p, 1] = d[4], d[5]
-                back_unit(d[3], g, p, d_unit)
+                back_unit(d[3], g, p, pulls, d_unit)
     for j in range(design.group.size):
         g = design.group[j]
         for p in range(n_parameters):
             if design.mean_at[g, p] >= 0:
-                k, unit = N_SCALES + g * n_parameters + p, unit_of(x, g, p)
+                k, unit = N_SCALES + g * n_parameters + p, unit_of(x, g, p, pulls)
                 ratio = (at.scale[k] / unit) ** 2
                 precision, discount = (
                     pulls.annotator.precision[j, p],
@@ -150,7 +151,7 @@ def back_means(x, at, d_mean, d_scale, d_unit, design, pulls, gradient):
                 weighted = pulls.annotator.weighted[j, p] + precision * shift_of(x, g, p, n_parameters)
                 d_ratio = -(d_pull[g, p, 0] * precision + d_pull[g, p, 1] * weighted) * precision * discount**2
                 d_scale[k] += d_ratio * 2.0 * ratio / at.scale[k]
-                back_unit(-d_ratio * 2.0 * ratio, g, p, d_unit)
+                back_unit(-d_ratio * 2.0 * ratio, g, p, pulls, d_unit)
                 if g == 0 and p == n_parameters - 1:
                     d_unit[1] += d_pull[g, p, 1] * precision * discount
 
@@ -167,7 +168,7 @@ def annotators(x, scale, mean, design, pulls):
                 sd = scale[N_SCALES + design.subgroup_group[s] * n_parameters + p]
                 offset[s, p] = design.subgroup_share * sd * z
                 logp -= 0.5 * z * z
-    units, product = units_of(x, mean.shape[0]), 1.0
+    units, product = units_of(x, mean.shape[0], pulls), 1.0
     for j in range(n_annotators):
         g, s = design.group[j], design.subgroup[j]
         for p in range(n_parameters):
@@ -196,7 +197,7 @@ def back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient
     """Add the derivatives of the annotators' parameters; return those by the means."""
     n_annotators, n_parameters = design.annotator_at.shape
     d_mean, d_offset = np.zeros_like(at.mean), np.zeros_like(at.offset)
-    units = units_of(x, at.mean.shape[0])
+    units = units_of(x, at.mean.shape[0], pulls)
     for j in range(n_annotators):
         g, s = design.group[j], design.subgroup[j]
         sharp = at.annotator[j, 0] / units[g]
@@ -218,13 +219,13 @@ def back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient
                     d_unit[1] += d_shift
                 d_sharp = d_shift * lean * d_moved(sharp, p, n_parameters)
                 d_annotator[j, 0] += d_sharp / units[g]
-                back_unit(-d_sharp * sharp, g, 0, d_unit)
+                back_unit(-d_sharp * sharp, g, 0, pulls, d_unit)
                 gradient[design.annotator_at[j, p]] += d[0]
                 d_mean[g, p] += d[1] - density[1]
                 d_scale[k] += d[2] + density[2]
                 if s >= 0:
                     d_offset[s, p] += d[1] - density[1]
-                back_unit(d[3], g, p, d_unit)
+                back_unit(d[3], g, p, pulls, d_unit)
     for s in range(d_offset.shape[0]):
         for p in range(n_parameters):
             if design.offset_at[s, p] >= 0:
@@ -243,7 +244,7 @@ def panel(x, annotator, pulls):
     """
     square = (pulls.panel_weight * annotator[:, 0] ** 2).sum()
     wide = (pulls.sharp_weight * (annotator[:, -1] - pulls.sharp_hinge)).sum()
-    off_scale, off_sharp = x[0] - 0.5 * math.log(square), x[1] - wide
+    off_scale, off_sharp = x[0] - 0.5 * math.log(square), x[1] - pulls.sharp_share * wide
     return -0.5 * (off_scale / pulls.panel_blur) ** 2 - 0.5 * (off_sharp / pulls.sharp_blur) ** 2
 
 
@@ -255,6 +256,6 @@ def back_panel(x, at, d_annotator, d_unit, pulls):
     d_unit[0] -= slope
     d_annotator[:, 0] += slope * pulls.panel_weight * at.annotator[:, 0] / square
     wide = (pulls.sharp_weight * (at.annotator[:, -1] - pulls.sharp_hinge)).sum()
-    slope = (x[1] - wide) / pulls.sharp_blur**2
+    slope = (x[1] - pulls.sharp_share * wide) / pulls.sharp_blur**2
     d_unit[1] -= slope
-    d_annotator[:, -1] += slope * pulls.sharp_weight
+    d_annotator[:, -1] += slope * pulls.sharp_share * pulls.sharp_weight

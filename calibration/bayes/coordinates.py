@@ -42,7 +42,8 @@ class Coordinates(NamedTuple):
     """Hold the pulls of all blocks, and how the panel's scale and sharpness are found from its members.
 
     Sharper people mean larger qualities and wider tie zones (both in log-odds) and more lapses, all together: sharpness
-    is the mean of their log tie widths about a hinge, ``lapse_lean`` how the lapse rate moves with it.
+    lies around ``sharp_share`` of the mean of their log tie widths about a hinge. Strengths and qualities grow as its
+    power ``sharp_power``; ``lapse_lean`` is how the lapse rate moves with it.
 
     ``lean``, shape (annotators, parameters), is how an annotator's habits move with the discrimination, about the
     value in its first column: who is sharper than thought has a wider tie zone too.
@@ -58,4 +59,6 @@ class Coordinates(NamedTuple):
     sharp_weight: FloatArray
     sharp_hinge: FloatArray
     sharp_blur: float
+    sharp_share: float
+    sharp_power: float
     lapse_lean: float

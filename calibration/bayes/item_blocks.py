@@ -16,7 +16,7 @@ from calibration.bayes.placed import gathered, normal, place, unplace
 @jit
 def strengths(x, sd, design, pulls):
     """Place strengths that sum to zero in each component, from orthonormal contrasts (see ``zero_sum``)."""
-    contrast, logp, unit = np.zeros(design.free.size), 0.0, math.exp(x[1] - x[0])
+    contrast, logp, unit = np.zeros(design.free.size), 0.0, math.exp(pulls.sharp_power * x[1] - x[0])
     for k in range(contrast.size):
         contrast[k], jacobian = place(
             x[design.contrast_from + k], 0.0, sd, unit,
@@ -41,7 +41,7 @@ def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
     total = np.zeros(design.size.size)
     for k in range(design.free.size):
         total[design.component[k]] += d_strength[design.free[k]]
-    sd, unit = at.scale[blocks.STRENGTH], math.exp(x[1] - x[0])
+    sd, unit = at.scale[blocks.STRENGTH], math.exp(pulls.sharp_power * x[1] - x[0])
     for k in range(design.free.size):
         c = design.component[k]
         root = math.sqrt(design.size[c])
@@ -54,7 +54,7 @@ def back_strengths(x, at, d_strength, d_scale, d_unit, design, pulls, gradient):
         gradient[design.contrast_from + k] += d[0]
         d_scale[blocks.STRENGTH] += d[2] + density[2]
         d_unit[0] -= d[3]
-        d_unit[1] += d[3]
+        d_unit[1] += pulls.sharp_power * d[3]
 
 
 @jit
@@ -73,9 +73,9 @@ def qualities(x, sd, strength, annotator, design, pulls, rows):
     grows with the annotator's discrimination, so the qualities follow when a judge's slope moves; and the response of
     an annotator with a wide tie zone grows with the zone.
     """
-    n_items, logp, product, unit = design.item_a.size, 0.0, 1.0, math.exp(x[1] - x[0])
+    n_items, logp, product, unit = design.item_a.size, 0.0, 1.0, math.exp(pulls.sharp_power * x[1] - x[0])
     value, pull = np.zeros(n_items), np.zeros((n_items, 2))
-    units = blocks.units_of(x, design.mean_at.shape[0])
+    units = blocks.units_of(x, design.mean_at.shape[0], pulls)
     for j in range(annotator.shape[0]):
         slope = annotator[j, 0] / units[design.group[j]]
         wider = _wider(x, annotator, j, design, pulls)[0]
@@ -93,7 +93,7 @@ def qualities(x, sd, strength, annotator, design, pulls, rows):
 def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls, rows, gradient):
     """Add the derivatives of the qualities; return those by the strengths."""
     sd, d_strength, d_pull = at.scale[blocks.ITEM], np.zeros_like(at.strength), np.zeros_like(at.item_pull)
-    unit, units = math.exp(x[1] - x[0]), blocks.units_of(x, design.mean_at.shape[0])
+    unit, units = math.exp(pulls.sharp_power * x[1] - x[0]), blocks.units_of(x, design.mean_at.shape[0], pulls)
     for i in range(d_quality.size):
         a, b = design.item_a[i], design.item_b[i]
         mu = at.strength[a] - at.strength[b]
@@ -107,7 +107,7 @@ def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls
         d_strength[b] -= d[1] - density[1]
         d_scale[blocks.ITEM] += d[2] + density[2]
         d_unit[0] -= d[3]
-        d_unit[1] += d[3]
+        d_unit[1] += pulls.sharp_power * d[3]
         d_pull[i, 0], d_pull[i, 1] = d[4], d[5]
     for j in range(at.annotator.shape[0]):
         d_slope, d_wider, slope = 0.0, 0.0, at.annotator[j, 0] / units[design.group[j]]
@@ -121,7 +121,7 @@ def back_qualities(x, at, d_quality, d_annotator, d_scale, d_unit, design, pulls
         d_annotator[j, -1] += d_wider * wider * share
         if design.group[j] == 0:
             d_unit[1] -= d_wider * wider * share
-        blocks.back_unit(-d_slope * slope, design.group[j], 0, d_unit)
+        blocks.back_unit(-d_slope * slope, design.group[j], 0, pulls, d_unit)
     return d_strength
 
 

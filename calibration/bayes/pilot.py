@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -12,6 +14,8 @@ from calibration.bayes.data import ComparisonData, FloatArray
 from calibration.bayes.priors import PARAMETERS, ComparisonPriors
 
 Draws = Mapping[str, FloatArray]
+# of the mean log tie width in the sharpness; how strengths grow with it. A short run knows both roughly.
+SHARES, POWERS = (0.1, 0.95), (0.0, 1.5)
 
 
 def refined(first: Coordinates, data: ComparisonData, draws: Draws, priors: ComparisonPriors) -> Coordinates:
@@ -24,16 +28,17 @@ def refined(first: Coordinates, data: ComparisonData, draws: Draws, priors: Comp
     rough = alpha / np.exp(draws["log_panel_scale"])
     weight = prefit.panel_weight(1.0 / rough.var(axis=0))
     unit = np.sqrt(alpha**2 @ weight)[:, None]
-    sharp = np.exp(draws["log_sharpness"] - draws["log_sharpness"].mean())
+    sharpness = _Sharpness.of(draws, data)
+    sharp, grown = np.exp(sharpness.log), np.exp(sharpness.power * sharpness.log)
     inside = data.annotator_group == data.reference_group
-    annotator, mu, sigma = _annotators(draws, data, np.where(inside, unit, unit / sharp))
+    annotator, mu, sigma = _annotators(draws, data, np.where(inside, unit, unit / grown))
     share, curvature = _student_t((annotator - mu) / sigma, priors.tail)
     lean = _lean(annotator)
     aside = annotator.copy()
     aside[:, :, 1:] -= lean[:, 1:] * (_moved(annotator[:, :, :1]) - _moved(lean[:, :1]))
     aside[:, inside, -1] -= np.log(sharp)
     pull = _pull(aside, mu, sigma, share, curvature)
-    to_unit = unit / sharp
+    to_unit = unit / grown
     return Coordinates(
         annotator=pull,
         lean=lean,
@@ -44,9 +49,43 @@ def refined(first: Coordinates, data: ComparisonData, draws: Draws, priors: Comp
         ),
         panel_weight=weight,
         panel_blur=first.panel_blur,
-        **prefit.sharpness(data, 1.0 / aside[:, :, -1].var(axis=0), annotator[:, :, -1].mean(axis=0)),
+        **prefit.sharpness(
+            data, sharpness.precision, annotator[:, :, -1].mean(axis=0), sharpness.share, sharpness.power
+        ),
         lapse_lean=_lapse_lean(draws, data, np.log(sharp[:, 0])) / priors.lapse_sd,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sharpness:
+    """Hold draws of the log sharpness about 0, shape (draws, 1), and how widths and strengths go with it."""
+
+    log: FloatArray
+    precision: FloatArray
+    share: float
+    power: float
+
+    @classmethod
+    def of(cls, draws: Draws, data: ComparisonData) -> Self:
+        """Split the variance of the first group's mean log tie width into the members' own and the common part."""
+        log_width = draws["habit"][:, :, -1]
+        precision = 1.0 / log_width.var(axis=0)
+        weight = np.where(data.annotator_group == data.reference_group, precision, 0.0)
+        wide = log_width @ (weight / weight.sum())
+        wide -= wide.mean()
+        own = 1.0 / weight.sum()
+        share = float(np.clip(1.0 - own / wide.var(), *SHARES))
+        noise = np.sqrt(share * own) * np.random.default_rng(0).standard_normal(wide.size)
+        grown = np.log(_along(draws["quality"])) + draws["log_panel_scale"][:, 0]
+        power = float(np.clip(np.cov(grown, wide)[0, 1] / wide.var(), *POWERS))
+        return cls((share * wide + noise)[:, None], precision, share, power)
+
+
+def _along(value: FloatArray) -> FloatArray:
+    """Project draws on their mean, shape (draws,), each element with its precision; at least a tenth of the mean's."""
+    weight = value.mean(axis=0) / value.var(axis=0)
+    along = value @ weight
+    return np.maximum(along, 0.1 * along.mean())
 
 
 def _annotators(draws: Draws, data: ComparisonData, unit: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -82,7 +82,7 @@ class At(NamedTuple):
 
 @numba.njit(error_model="numpy", nogil=True)
 def _forward(x, design, pulls, rows):  # type: ignore[no-untyped-def]
-    scale, of_scales = blocks.scales(x, design)
+    scale, of_scales = blocks.scales(x, design, pulls)
     mean, mean_pull, of_means = blocks.means(x, scale, design, pulls)
     annotator, offset, of_annotators = blocks.annotators(x, scale, mean, design, pulls)
     strength, contrast, of_strengths = item_blocks.strengths(x, scale[blocks.STRENGTH], design, pulls)
@@ -114,7 +114,7 @@ def _log_posterior(x, design, pulls, rows):  # type: ignore[no-untyped-def]
     blocks.back_panel(x, at, d_annotator, d_unit, pulls)
     d_mean = blocks.back_annotators(x, at, d_annotator, d_scale, d_unit, design, pulls, gradient)
     blocks.back_means(x, at, d_mean, d_scale, d_unit, design, pulls, gradient)
-    blocks.back_scales(x, at.scale, d_scale, d_unit, design, gradient)
+    blocks.back_scales(x, at.scale, d_scale, d_unit, design, pulls, gradient)
     gradient[: d_unit.size] = d_unit
     return logp + loglik, gradient
 

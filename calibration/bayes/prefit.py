@@ -21,7 +21,7 @@ from calibration.bayes.zero_sum import ZeroSum
 STRENGTH_SD, ITEM_SD = 1.0, 1.0
 ANNOTATOR_CENTER = np.array([1.0, *([0.0] * len(COVARIATES)), -1.0])
 ANNOTATOR_SD = np.array([0.5, *([0.5] * len(COVARIATES)), 1.0])
-BLUR_BOUNDS = (0.02, 0.2)
+BLUR_BOUNDS, SHARP_BLUR_BOUNDS = (0.02, 0.2), (0.002, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,22 @@ def first_coordinates(data: ComparisonData) -> Coordinates:
     )
 
 
-def sharpness(data: ComparisonData, precision: FloatArray, log_width: FloatArray) -> dict[str, Any]:
-    """Tell how the first group's sharpness follows from its log tie widths."""
-    inside = data.annotator_group == data.reference_group
-    known = np.where(inside, np.maximum(precision, 0.0) + 0.1, 0.0)
-    blur = np.clip(1.0 / np.sqrt(known.sum()), *BLUR_BOUNDS)
-    return {"sharp_weight": known / known.sum(), "sharp_hinge": log_width.copy(), "sharp_blur": float(blur)}
+def sharpness(
+    data: ComparisonData, precision: FloatArray, log_width: FloatArray, share: float = 0.5, power: float = 0.5
+) -> dict[str, Any]:
+    """Tell how the first group's sharpness follows from its log tie widths.
+
+    With tau^2 the variance of their mean that single annotators make and V all of its variance, a share of
+    1 - tau^2 / V and a blur of tau sqrt(share) leave annotators' own coordinates uncorrelated with the sharpness.
+    """
+    known = np.where(data.annotator_group == data.reference_group, np.maximum(precision, 0.0) + 0.1, 0.0)
+    return {
+        "sharp_weight": known / known.sum(),
+        "sharp_hinge": log_width.copy(),
+        "sharp_blur": float(np.clip(np.sqrt(share / known.sum()), *SHARP_BLUR_BOUNDS)),
+        "sharp_share": share,
+        "sharp_power": power,
+    }
 
 
 def row_pull(data: ComparisonData, quality: FloatArray, annotator: FloatArray) -> Pull:
