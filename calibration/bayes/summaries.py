@@ -20,6 +20,8 @@ from calibration.bayes.sampling import Fit
 
 LOW, HIGH = 0.05, 0.95
 MAX_DRAWS = 2_000
+# Up to this many systems every pair of them is summarized; numbers of one array of draws that is made for it.
+MOST_PAIRED, BLOCK = 200, 2_000_000
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
 LITTLE = 0.9
 
@@ -122,15 +124,44 @@ def systems(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
 
 
 def win_probability(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:
-    """Return for each ordered pair of comparable systems the chance that the first is preferred; n: times they met."""
-    names, part = np.array(data.systems), data.system_component
-    first, second = np.nonzero((part[:, None] == part[None, :]) & ~np.eye(len(names), dtype=bool))
-    met = np.zeros((len(names), len(names)), dtype=int)
-    np.add.at(met, (data.item_system_a[data.item], data.item_system_b[data.item]), 1)
-    met = met + met.T
-    chance = drawn.win(drawn.strength[:, first] - drawn.strength[:, second])
-    columns = {"system_1": names[first], "system_2": names[second], "n": met[first, second]}
-    return pd.DataFrame(columns | _estimate("probability", chance))
+    """Return for ordered pairs of comparable systems the chance that the first is preferred; n: times they met.
+
+    All pairs of a component; where a board has more than MOST_PAIRED systems, those pairs that met.
+    """
+    names, n_systems = np.array(data.systems), len(data.systems)
+    key = np.minimum(data.item_system_a, data.item_system_b) * n_systems
+    key = (key + np.maximum(data.item_system_a, data.item_system_b))[data.item]
+    keys, counts = np.unique(key.astype(np.int64), return_counts=True)
+    if n_systems <= MOST_PAIRED:
+        part = data.system_component
+        first, second = np.nonzero(np.triu(part[:, None] == part[None, :], 1))
+    else:
+        first, second = np.divmod(keys, n_systems)
+    asked = first * n_systems + second
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    met = np.where(keys[place] == asked, counts[place], 0)
+    step = max(1, BLOCK // len(drawn.strength))
+    parts = [
+        _estimate(
+            "probability", drawn.win(drawn.strength[:, first[k : k + step]] - drawn.strength[:, second[k : k + step]])
+        )
+        for k in range(0, len(first), step)
+    ]
+    chance = {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())}
+    there = pd.DataFrame({"system_1": names[first], "system_2": names[second], "n": met} | chance)
+    back = {"system_1": names[second], "system_2": names[first], "n": met} | _turned(chance)
+    both = pd.concat([there, pd.DataFrame(back)], ignore_index=True)
+    return both.sort_values(["system_1", "system_2"], ignore_index=True)
+
+
+def _turned(chance: dict[str, Any]) -> dict[str, Any]:
+    """Give the estimates of 1 - p for those of p."""
+    turned = {
+        "probability": "probability",
+        "probability_low": "probability_high",
+        "probability_high": "probability_low",
+    }
+    return {name: 1.0 - chance[turned[name]] if name in turned else chance[name] for name in chance}
 
 
 def annotators(data: ComparisonData, drawn: Scaled) -> pd.DataFrame:

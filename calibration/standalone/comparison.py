@@ -37,8 +37,6 @@ COLUMNS = (
     Column("criterion", values.text),
     Column("round", values.count),
 )
-# A table of all pairs of more systems would be larger than everything else.
-MOST_SYSTEMS_PAIRED = 60
 CHAINS = 4
 
 
@@ -102,9 +100,8 @@ def fit(
         "systems": summaries.systems(data, drawn),
         "items": _consensus_first(summaries.items(data, drawn)),
         "population": summaries.population(data, drawn),
+        "win_probability": summaries.win_probability(data, drawn),
     }
-    if len(data.systems) <= MOST_SYSTEMS_PAIRED:
-        tables["win_probability"] = summaries.win_probability(data, drawn)
 
     def predict(rows: pd.DataFrame) -> pd.DataFrame:
         with refusals():
@@ -116,7 +113,7 @@ def fit(
         diagnostics=_diagnostics(found),
         counts=_counts(frame, data),
         predict=predict,
-        warnings=_warnings(data),
+        warnings=_warnings(data, summaries.MOST_PAIRED),
     )
 
 
@@ -150,8 +147,13 @@ def _counts(frame: pd.DataFrame, data: Any) -> dict[str, Any]:
     }
 
 
-def _warnings(data: Any) -> tuple[str, ...]:
+def _warnings(data: Any, most_paired: int) -> tuple[str, ...]:
     found = []
+    if len(data.systems) > most_paired:
+        found.append(
+            f"With more than {most_paired} systems, win_probability holds the pairs that met, not all; "
+            "the strengths tell of the others."
+        )
     if data.n_components > 1:
         found.append(
             f"The systems fall into {data.n_components} parts that were never compared with each other; "

@@ -110,3 +110,13 @@ def test_intervals_cover_the_truth_they_should():
     print(json.dumps(shares))
     for name, (share, n) in shares.items():
         assert abs(share - 0.9) <= 2.576 * np.sqrt(0.09 / n), (name, share, n)
+
+
+def test_pairs_of_large_boards_are_those_that_met(fitted, monkeypatch):
+    _, fit, _ = fitted
+    everybody = summaries.summarize(fit).win_probability
+    monkeypatch.setattr(summaries, "MOST_PAIRED", 2)
+    monkeypatch.setattr(summaries, "BLOCK", 1)
+    pd.testing.assert_frame_equal(summaries.summarize(fit).win_probability, everybody[everybody["n"] > 0])
+    half = fit.data.item_system_a == fit.data.item_system_a.min()
+    assert 0 < half.sum() < half.size
