@@ -104,8 +104,7 @@ def fit(
     attempts = 1
     if not verdict.passed:
         attempts, tune, draws = 2, 2 * tune, 3 * draws
-        accept = ACCEPT_LONGER if verdict.divergences else ACCEPT_CAREFUL
-        found, verdict = run.gated(compiled, tune, draws, seed + 2, "sampling longer", (20, 99), accept)
+        found, verdict = run.gated(compiled, tune, draws, seed + 2, "sampling longer", (20, 99), ACCEPT_LONGER)
     versions = {name: version(name) for name in ("pymc", "nutpie", "numba")}
     seconds = time.monotonic() - started
     return Fit(data, found, verdict, chains, tune, draws, seed, attempts, seconds, versions)
