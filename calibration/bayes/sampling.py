@@ -21,7 +21,7 @@ MAX_DEPTH = 10
 PILOT, PILOT_CHAINS = (300, 200), 2
 MAIN = (300, 1_250)
 # Groups of one or two judges leave funnels: where the pilot diverged, smaller steps cost less than a second try.
-ACCEPT, ACCEPT_CAREFUL, ACCEPT_LONGER = 0.8, 0.9, 0.98
+ACCEPT, ACCEPT_CAREFUL, ACCEPT_LONGER = 0.85, 0.9, 0.98
 POLL_SECONDS = 0.5
 Draws = dict[str, FloatArray]
 
