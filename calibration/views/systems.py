@@ -28,7 +28,7 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
         rows=rows,
         strength_scale=around_zero((row.strength for row in rows), STRENGTH_LIMITS),
         indistinct=systems.indistinct(rows, matrix),
-        heat=systems.heat(rows, matrix) if matrix else [],
+        heat=systems.heat(rows, matrix, stands.run, stands.criterion) if matrix else [],
         chosen=one,
         against=against,
         chance_scale=PREFERENCE,

@@ -191,3 +191,26 @@ def test_an_auditor_finds_no_button_that_changes(of, run, rita, visit):
         for name in ("overview", "runs", "releases"):
             page = visitor.open(address(name, of))
             expect(page.locator("main button")).to_have_count(0)
+
+
+def test_the_judgments_behind_a_figure_look_right_and_break_no_rule(of, run, rita, show):
+    person, system = of.judgments.first().annotator, of.systems.first()
+    show(address("judgments", of), "calibration-judgments", rita)
+    query = f"?annotator={person.public_id}&system={system.key}&use=model&run={run.public_id}"
+    show(address("judgments", of, query=query), "calibration-judgments-filtered", rita, before=_unfold)
+    show(address("judgments", of, query="?kind=judge&tag=none"), "calibration-judgments-none", rita)
+    show(address("judgments", of, query="?colour=blue"), "calibration-judgments-refused", rita, status=400)
+
+
+def _unfold(page: Page) -> None:
+    page.get_by_text("Filter", exact=True).click()
+
+
+def test_the_filters_of_judgments_work_without_javascript(of, run, rita, visit):
+    with visit(user=rita, javascript=False) as visitor:
+        page = visitor.open(address("judgments", of, query="?use=model"))
+        _unfold(page)
+        page.get_by_label("Answer").select_option("tie")
+        page.get_by_role("button", name="Apply").click()
+        ties = of.judgments.filter(outcome="tie").count()
+        expect(page.locator(".reading .value").first).to_have_text(str(ties))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from annotation.models import Criterion
 from calibration.models import Agreement, Run
+from calibration.views import evidence
 from calibration.views.figures import Figure
 
 WHO = {
@@ -24,6 +25,8 @@ METRICS = {
 SHARES = {"percent_pooled", "percent_unit_mean"}
 SAME_CHOICE = "percent_pooled"
 HEADLINE_METRIC = "alpha_nominal"
+FILTER_OF = {"tags": "tag", "pool": "pool", "language": "language"}
+KIND_OF = {"human": "human", "judge": "judge", "human-judge": "human-judge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,27 @@ class AgreementRow:
     kind: str
     metric: str
     shown: Figure | None
+    run: Run
+
+    @property
+    def judgments_href(self) -> str:
+        """Open the judgments that went in."""
+        return self._href(use="agreement")
+
+    @property
+    def paired_href(self) -> str:
+        """Open those on tasks with another judgment to compare with."""
+        return self._href(use="agreement", paired=True)
+
+    @property
+    def excluded_href(self) -> str:
+        """Open the repeats, which were kept out."""
+        return self._href(use="repeat")
+
+    def _href(self, **use: object) -> str:
+        kind = KIND_OF.get(self.record.who, "")
+        about = {"criterion": self.record.criterion, "kind": kind} | part(self.record.slice)
+        return evidence.href(self.run.campaign, run=self.run, **use, **about)
 
     @property
     def method(self) -> str:
@@ -52,15 +76,21 @@ class AgreementRow:
 
 def rows(run: Run, criterion: Criterion | None) -> list[AgreementRow]:
     """Return every agreement record of a run, people first, the simplest measure first."""
-    records = Agreement.objects.filter(run=run, criterion=criterion)
-    return sorted(map(_row, records), key=_order)
+    records = Agreement.objects.filter(run=run, criterion=criterion).select_related("criterion")
+    return sorted((_row(record, run) for record in records), key=_order)
 
 
-def _row(record: Agreement) -> AgreementRow:
+def part(name: str) -> dict[str, str]:
+    """Return the filters that hold the judgments of one part of the record."""
+    by, _, value = name.partition("=")
+    return {FILTER_OF[by]: value} if by in FILTER_OF else {}
+
+
+def _row(record: Agreement, run: Run) -> AgreementRow:
     who, kind = WHO.get(record.who, (record.who, "pooled"))
     metric = METRICS.get(record.metric, record.metric.replace("_", " "))
     name = f"{who}, {record.slice.replace('=', ' ', 1)}" if record.slice else who
-    return AgreementRow(record, name, kind, metric, _figure(record))
+    return AgreementRow(record, name, kind, metric, _figure(record), run)
 
 
 def _figure(record: Agreement) -> Figure | None:

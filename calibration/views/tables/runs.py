@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.models import Estimate, Run
-from calibration.views import figures
+from calibration.views import evidence, figures
 from calibration.views.figures import Figure
 
 Number = float | int
@@ -25,6 +25,7 @@ class DiagnosticRow:
 class FactRow:
     name: str
     value: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class GroupRow:
     parameter: str
     criterion: str
     shown: Figure
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,18 @@ COUNTED = (
 )
 
 
+BEHIND = {
+    "judgments": {"use": "model"},
+    "humans": {"use": "model", "kind": "human"},
+    "judges": {"use": "model", "kind": "judge"},
+    "tasks": {"use": "model"},
+    "repeats": {"use": "repeat"},
+    "both_bad": {"use": "model", "outcome": "both_bad"},
+    "unknown_order": {"use": "model", "order": "unknown"},
+}
+GROUPS = {"(human)": "human", "(judge)": "not-human"}
+
+
 def diagnostics(run: Run) -> list[DiagnosticRow]:
     """Return each diagnostic of the gate with its bar."""
     return [_diagnostic(bar, run.diagnostics.get(bar.key)) for bar in GATE] if run.diagnostics else []
@@ -122,18 +136,39 @@ def _diagnostic(bar: _Bar, value: Number | None) -> DiagnosticRow:
 
 def counts(run: Run) -> list[FactRow]:
     """Return what went into the run and what did not, each with its number."""
-    found = [FactRow(name, _text(run.counts[key])) for key, name in COUNTED if key in run.counts]
+    found = [FactRow(name, _text(run.counts[key]), _behind(run, key)) for key, name in COUNTED if key in run.counts]
     left_out: Mapping[str, Any] = run.counts.get("nonverdicts") or {}
-    return found + [FactRow(f"Not a verdict: {key}", _text(value)) for key, value in left_out.items() if value]
+    return found + [
+        FactRow(f"Not a verdict: {key}", _text(value), _judgments(run, use="nonverdict", outcome=key))
+        for key, value in left_out.items()
+        if value
+    ]
+
+
+def _behind(run: Run, key: str) -> str:
+    return _judgments(run, **BEHIND[key]) if key in BEHIND else ""
+
+
+def _judgments(run: Run, **filters: Any) -> str:
+    return evidence.href(run.campaign, run=run, **filters)
 
 
 def groups(run: Run) -> list[GroupRow]:
     """Return the parameters that the annotators of a group, or all tasks, have in common."""
     rows = Estimate.objects.filter(run=run, quantity=Estimate.Quantity.POPULATION).select_related("criterion")
     return [
-        GroupRow(row.parameter, row.criterion.name if row.criterion else "", figures.of(row))
+        GroupRow(
+            row.parameter,
+            row.criterion.name if row.criterion else "",
+            figures.of(row),
+            _judgments(run, use="model", criterion=row.criterion, kind=_kind_of(row.parameter)),
+        )
         for row in rows.order_by("criterion__position", "pk")
     ]
+
+
+def _kind_of(parameter: str) -> str:
+    return GROUPS.get(parameter.rpartition(" ")[2], "")
 
 
 def recipe(run: Run) -> list[FactRow]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from annotation.models import Criterion, System
 from calibration.models import Estimate, Run
-from calibration.views import figures
+from calibration.views import evidence, figures
 from calibration.views.figures import Figure
 
 Quantity = Estimate.Quantity
@@ -22,11 +22,19 @@ class SystemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One chance, and the address of the pair's judgments."""
+
+    shown: Figure
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeatRow:
     """One system's chances against the others, in the columns' order; None on the diagonal."""
 
     system: System
-    cells: tuple[Figure | None, ...]
+    cells: tuple[HeatCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,16 @@ def _mirrored(row: Estimate) -> Figure:
     return Figure(1 - row.value, 1 - row.ci_high, 1 - row.ci_low, row.n)
 
 
-def heat(shown: Sequence[SystemRow], matrix: Matrix) -> list[HeatRow]:
+def heat(shown: Sequence[SystemRow], matrix: Matrix, run: Run, criterion: Criterion | None) -> list[HeatRow]:
     order = [row.system for row in shown]
-    return [HeatRow(one, tuple(matrix.get((one.pk, other.pk)) for other in order)) for one in order]
+
+    def cell(one: System, other: System) -> HeatCell | None:
+        if not (chance := matrix.get((one.pk, other.pk))):
+            return None
+        about = {"run": run, "use": "model", "criterion": criterion, "system": one, "against": other}
+        return HeatCell(chance, evidence.href(run.campaign, **about))
+
+    return [HeatRow(one, tuple(cell(one, other) for other in order)) for one in order]
 
 
 def against(one: System, shown: Sequence[SystemRow], matrix: Matrix) -> list[Against]:

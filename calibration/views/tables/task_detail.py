@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from annotation.models import Campaign, Judgment, Task
+from annotation.models import Campaign, Criterion, Judgment, Task
 from calibration.models import ItemEstimate, Run
 from calibration.views.figures import Figure
 from calibration.views.tables import tasks
@@ -19,7 +19,7 @@ CONSENSUS = {"A": "A better", "B": "B better", "tie": "Tie"}
 class EstimateRow:
     """The posterior of a task's outcome by one criterion."""
 
-    criterion: str
+    criterion: Criterion
     consensus: str
     sure: float
     is_sure: bool
@@ -58,7 +58,7 @@ def estimates(task: Task, run: Run | None) -> list[EstimateRow]:
 def _estimate(row: ItemEstimate) -> EstimateRow:
     outcome, sure = tasks.likeliest(row)
     return EstimateRow(
-        criterion=row.criterion.name,
+        criterion=row.criterion,
         consensus=CONSENSUS[outcome],
         sure=sure,
         is_sure=sure >= tasks.SURE,

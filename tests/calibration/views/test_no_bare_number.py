@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.calibration import builders
-from tests.calibration.views.pages import address, cells, columns
+from tests.calibration.views.pages import LISTS, address, cells, columns
 
 DECIMAL = re.compile(r"(?<![\d.,])[−+]?\d*\.\d+")
 # Posterior probabilities and diagnostics of a fit need no interval; sizes and scales are no estimates.
@@ -24,7 +24,7 @@ EXEMPT = {
     "Took": "duration",
     "Active time": "duration",
 }
-PAGES = ("overview", "agreement", "annotators", "systems", "tasks", "runs", "releases", "annotator", "task", "run")
+PAGES = (*LISTS, "annotator", "task", "run")
 
 
 @pytest.fixture
