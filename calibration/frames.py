@@ -69,6 +69,16 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def turns(campaign: Campaign, *, up_to: int) -> pd.DataFrame:
+    """Return question and turn of the verdicts whose source names them."""
+    rows = effective(campaign, up_to=up_to).verdicts().filter(extra__has_keys=["question", "turn"])
+    found = rows.order_by("pk").values_list("public_id", "extra__question", "extra__turn")
+    frame = pd.DataFrame.from_records(
+        found.iterator(chunk_size=CHUNK), columns=["judgment_id", "question", "turn"], coerce_float=False
+    )
+    return frame.assign(judgment_id=frame["judgment_id"].astype(str))
+
+
 def sha256(frame: pd.DataFrame) -> str:
     """Identify a frame by its content."""
     text = frame[HASHED].to_csv(index=False, lineterminator="\n")

@@ -9,7 +9,7 @@ from annotation.models import Campaign
 from annotation.views import access, errors
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import judgment_form
-from calibration.views.tables import judgments
+from calibration.views.tables import judgments, pairs
 from calibration.views.tables.judgment_filters import USES, Filters
 
 WORDS = {"kind": dict(judgment_form.KINDS), "use": USES, "order": dict(judgment_form.ORDERS)}
@@ -39,6 +39,7 @@ def index(request: SignedInRequest, slug: str) -> HttpResponse:
         "following": following,
         "after": after,
         "query": _query(request, "after"),
+        "pair": pairs.of_two(filters.run, filters.criterion, (filters.annotator, filters.partner)),
         "totals": judgments.totals(campaign, filters),
         "standings": _standings(request, campaign, filters),
     }

@@ -40,6 +40,7 @@ def _systems(stands: basis.Basis, run: Run) -> dict[str, object]:
     return {
         "systems": rows[:SYSTEMS_SHOWN],
         "systems_total": len(rows),
+        "ranked": len({row.standing.component for row in rows if row.standing}),
         "strength_scale": around_zero((row.strength for row in rows), STRENGTH_LIMITS),
         "indistinct": systems.indistinct(rows[:SYSTEMS_SHOWN], matrix),
         "heat": systems.heat(rows[:HEAT_SHOWN], matrix, run, stands.criterion) if matrix else [],

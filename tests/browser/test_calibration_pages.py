@@ -11,7 +11,7 @@ from calibration import jobs
 from calibration.models import Export, Run
 from tests import factories
 from tests.browser.visitor import PHONE
-from tests.calibration import builders
+from tests.calibration import boards, builders
 from tests.calibration.views.pages import address
 
 CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
@@ -28,7 +28,10 @@ def of(transactional_db) -> Campaign:
 @pytest.fixture
 def run(of: Campaign) -> Run:
     builders.judged(of, evaluators=3)
-    return builders.passed_run(of)
+    made = builders.passed_run(of)
+    boards.agreed(made)
+    boards.placed(made)
+    return made
 
 
 @pytest.fixture
@@ -214,3 +217,27 @@ def test_the_filters_of_judgments_work_without_javascript(of, run, rita, visit):
         page.get_by_role("button", name="Apply").click()
         ties = of.judgments.filter(outcome="tie").count()
         expect(page.locator(".reading .value").first).to_have_text(str(ties))
+
+
+def test_groups_of_systems_and_two_runs_side_by_side_look_right_and_break_no_rule(of, run, rita, show):
+    earlier, unlike = builders.run(of), builders.run(of)
+    boards.placed(earlier)
+    boards.placed(unlike, rubric_hash="c" * 64)
+    newest = builders.passed_run(of)
+    boards.placed(newest)
+    show(address("systems", of, query=f"?with={earlier.public_id}"), "calibration-systems-beside", rita, before=charted)
+    query = f"?with={unlike.public_id}"
+    show(address("systems", of, query=query), "calibration-systems-refused", rita, before=charted)
+    apart = builders.passed_run(of)
+    boards.placed(apart, components=2)
+    show(address("systems", of), "calibration-systems-groups", rita, before=charted)
+
+
+def test_agreement_of_few_data_and_of_one_pair_looks_right_and_breaks_no_rule(of, run, rita, show):
+    pair = run.pairs.exclude(alpha_nominal=None).first()
+    query = f"?run={run.public_id}&criterion={pair.criterion.key}&use=agreement"
+    builders.judged(of, evaluators=0)
+    empty = builders.passed_run(of)
+    show(address("agreement", of), "calibration-agreement-few", rita)
+    assert empty.pairs.count() == 0
+    show(address("judgments", of, query=f"{query}&annotator=&partner="), "calibration-judgments-of-run", rita)

@@ -2,6 +2,7 @@
 
 import random
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -26,12 +27,17 @@ PAGES = ("overview", "agreement", "annotators", "systems", "tasks")
 def of():
     """Return a campaign whose record holds corrections, withdrawals, repeats and answers without a verdict."""
     made = builders.campaign(tasks=24, systems=3)
+    for number, task in enumerate(made.tasks.order_by("pk")):
+        tags = [["short"], ["short", "medical"], []][number % 3]
+        made.tasks.filter(pk=task.pk).update(pool=("regular", "edge")[number % 2], tags=tags)
+        type(task.prompt).objects.filter(pk=task.prompt_id).update(language=("", "de")[number % 4 > 1])
     people = builders.judged(made, evaluators=3)
     rows = list(made.judgments.order_by("pk"))
     another_row(rows[0], revision=1, supersedes=rows[0], outcome="tie")
     another_row(rows[1], revision=1, supersedes=rows[1], outcome="", is_retraction=True)
     another_row(rows[2], round=1)
     another_row(rows[3], round=1, outcome="refused")
+    another_row(rows[6], round=2, submitted_at=datetime(2026, 3, 2, tzinfo=UTC))
     another_row(rows[5], round=1, shown_order=None, outcome="both_bad")
     dice = random.Random(1)
     judge = builders.annotator(builders.Profile("Quill", "judge"))
@@ -73,5 +79,18 @@ def test_the_count_behind_every_number_equals_the_number(of, run, client):
         if number not in counted:
             wrong[href] = (number, counted)
     assert wrong == {}
-    assert len(found) > 60
+    assert len(found) > 100
+    asked = " ".join(href for href, _ in found)
+    for name in (
+        "tag=",
+        "pool=",
+        "language=",
+        "since=",
+        "partner=",
+        "against=",
+        "task=",
+        "kind=human-judge",
+        "paired=",
+    ):
+        assert name in asked, name
     assert {re.search(r"use=(\w+)", href)[1] for href, _ in found} >= {"model", "agreement", "repeat", "nonverdict"}
