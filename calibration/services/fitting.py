@@ -56,13 +56,16 @@ def _fit(run: Run, reporter: Reporter) -> None:
     reporter.report("summaries", 96)
     found = [summaries.summarize(fitted) for fitted in fits]
     has_passed = all(fitted.diagnostics.passed for fitted in fits)
+    assessed: dict[str, adequacy.Assessment] = {}
     boards = [_board(run, fitted) for fitted in fits] if has_passed else []
     if has_passed:
         reporter.report("checking the model against the people", 97)
-        run.adequacy = {
-            criterion.key: adequacy.assess(fitted, tags=_tags(part))
+        gold = frames.gold(run.campaign)
+        assessed = {
+            criterion.key: adequacy.assess(fitted, tags=_tags(part), gold=gold)
             for (criterion, part), fitted in zip(parts, fits, strict=True)
         }
+        run.adequacy = {key: found.facts for key, found in assessed.items()}
     reporter.report("storing", 98)
     with transaction.atomic():
         _clear(run)
@@ -71,7 +74,8 @@ def _fit(run: Run, reporter: Reporter) -> None:
         storing.pairs(run, agreed.pairs, criteria, subjects)
         storing.tie_rates(run, rates(frame), criteria, subjects)
         for (criterion, _), summary in zip(parts, found, strict=True):
-            storing.summary(run, criterion, summary, subjects)
+            pooled = assessed[criterion.key].pooled if criterion.key in assessed else None
+            storing.summary(run, criterion, summary, subjects, pooled)
         for (criterion, _), board in zip(parts, boards, strict=False):
             if board:
                 storing.standings(run, criterion, board, subjects)

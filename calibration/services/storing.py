@@ -38,8 +38,10 @@ class Subjects:
         self.tasks = {str(public_id): pk for public_id, pk in campaign.tasks.values_list("public_id", "pk")}
 
 
-def summary(run: Run, criterion: Criterion, found: Summary, subjects: Subjects) -> None:
-    """Store the estimates of one criterion."""
+def summary(
+    run: Run, criterion: Criterion, found: Summary, subjects: Subjects, pooled: pd.DataFrame | None = None
+) -> None:
+    """Store the estimates of one criterion, each task with its outcome pooled over the accounts where there is one."""
     Estimate.objects.bulk_create(
         [
             *_systems(run, criterion, found.systems, subjects),
@@ -49,7 +51,7 @@ def summary(run: Run, criterion: Criterion, found: Summary, subjects: Subjects) 
         ],
         batch_size=BATCH,
     )
-    ItemEstimate.objects.bulk_create(_items(run, criterion, found.items, subjects), batch_size=BATCH)
+    ItemEstimate.objects.bulk_create(_items(run, criterion, found.items, subjects, pooled), batch_size=BATCH)
 
 
 def agreement(run: Run, records: Iterable[AgreementRecord], criteria: dict[str, Criterion]) -> None:
@@ -207,7 +209,10 @@ def _population(run: Run, criterion: Criterion, table: pd.DataFrame) -> Iterator
         )
 
 
-def _items(run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjects) -> Iterator[ItemEstimate]:
+def _items(
+    run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjects, pooled: pd.DataFrame | None
+) -> Iterator[ItemEstimate]:
+    together = {} if pooled is None else pooled.set_index("item")[["p_a", "p_tie", "p_b"]].to_dict("index")
     for row in _rows(table):
         yield ItemEstimate(
             run=run,
@@ -220,6 +225,7 @@ def _items(run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjec
             sd=row["p_a_better_sd"],
             ci_low=row["p_a_better_low"],
             ci_high=row["p_a_better_high"],
+            **{f"pooled_{name.removeprefix('p_')}": share for name, share in together.get(row["item"], {}).items()},
             n_human=row["n_human"],
             n_judge=row["n_judge"],
         )

@@ -11,7 +11,7 @@ from annotation.models import Annotator
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import basis, charts
 from calibration.views.figures import AGREEMENT, RELIABILITY, SHARE, around_zero
-from calibration.views.tables import annotator_detail, annotators, pairs
+from calibration.views.tables import annotator_detail, annotators, contested, pairs
 
 PAGE = 250
 KINDS = {"": "All", "human": "Evaluators", "judge": "Judges"}
@@ -76,6 +76,8 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         annotator=annotator,
         kind_label="Evaluator" if annotator.is_human else annotator.get_kind_display(),
         facts=annotator_detail.facts(annotator, stands.campaign),
+        flag=contested.flag(stands.run, stands.criterion, annotator),
+        membership=contested.membership(stands.run, stands.criterion, annotator),
         estimates=estimates,
         estimates_note=annotator_detail.note(estimates, stands.run),
         differences=differences,

@@ -241,3 +241,28 @@ def test_agreement_of_few_data_and_of_one_pair_looks_right_and_breaks_no_rule(of
     show(address("agreement", of), "calibration-agreement-few", rita)
     assert empty.pairs.count() == 0
     show(address("judgments", of, query=f"{query}&annotator=&partner="), "calibration-judgments-of-run", rita)
+
+
+def test_where_people_differ_looks_right_and_breaks_no_rule(of, run, rita, show):
+    key, task = of.rubric.criteria.get().key, of.tasks.order_by("pk").first()
+    person = of.judgments.first().annotator
+    builders.profile_of(run, person)
+    task.estimates.update(pooled_a=0.44, pooled_tie=0.33, pooled_b=0.23)
+    outcomes = [
+        {"group": 0, "share": 0.7, "p_a": 0.81, "p_tie": 0.1, "p_b": 0.09},
+        {"group": 1, "share": 0.3, "p_a": 0.12, "p_tie": 0.08, "p_b": 0.8},
+        {"group": -1, "share": 1.0, "p_a": 0.6, "p_tie": 0.09, "p_b": 0.31},
+    ]
+    item = {"item": str(task.public_id), "n": 9, "dissent": 0.62, "expected_dissent": 0.31, "contested_by": "item"}
+    found = {
+        "n_items": 12, "n_contested": 1, "items": [item | {"outcomes": outcomes}], "tags": [{"tag": "medical"}],
+        "n_groups": 2, "flagged": [{"annotator": str(person.public_id), "reason": "fixed side"}],
+        "members": [{"annotator": str(person.public_id), "group": 1, "probability": 0.93}],
+    }  # fmt: skip
+    weights = [{"candidate": name, "log_score": -0.81, "weight": 1 / 3} for name in ("frequencies", "hierarchical")]
+    weighed = {"weights": weights, "floor": 0.2, "floor_reason": "assumed: fewer than 20 gold items"}
+    _update(run, adequacy={key: {"contested": found, "consensus": weighed}})
+    show(address("task", of, task.public_id), "calibration-task-contested", rita)
+    show(address("tasks", of), "calibration-tasks-contested", rita)
+    show(address("annotator", of, person.public_id), "calibration-annotator-flagged", rita)
+    show(address("run", of, run.public_id), "calibration-run-differing", rita)

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from calibration.models import Estimate, Run
 from calibration.views import evidence, figures
@@ -98,6 +101,7 @@ SAMPLING = (
     ("seconds", "Seconds"),
     ("model", "Model"),
 )
+NAMED = 10
 COUNTED = (
     ("judgments", "Judgments"),
     ("humans", "Evaluators"),
@@ -216,6 +220,34 @@ def accounts(run: Run) -> list[AccountRow]:
         for key, found in run.adequacy.items()
         if isinstance(found.get("consensus"), dict)
         for row in found["consensus"].get("weights", [])
+    ]
+
+
+def floors(run: Run) -> list[str]:
+    """Say how much of each task's own counts stays in the consensus, and why that much."""
+    weighed = {key: found.get("consensus") or {} for key, found in run.adequacy.items()}
+    return [
+        f"{key}: a floor of {part['floor']:.2f} of each task’s own counts, {part['floor_reason']}"
+        for key, part in weighed.items()
+        if "floor" in part
+    ]
+
+
+def differing(run: Run) -> list[FactRow]:
+    """Say where people truly differ, by criterion."""
+    parts = {key: found.get("contested") or {} for key, found in run.adequacy.items()}
+    return [row for key, part in parts.items() if "n_items" in part for row in _differing(run, key, part)]
+
+
+def _differing(run: Run, key: str, part: Mapping[str, Any]) -> list[FactRow]:
+    query = urlencode({"state": "contested", "criterion": key})
+    href = f"{reverse('calibration:tasks', args=[run.campaign.slug])}?{query}"
+    tags = ", ".join(str(row["tag"]) for row in part.get("tags", [])[:NAMED]) or "none"
+    return [
+        FactRow(f"Contested tasks, {key}", f"{part['n_contested']:,} of {part['n_items']:,}", href),
+        FactRow(f"Contested tags, {key}", tags),
+        FactRow(f"Taste groups, {key}", str(part.get("n_groups", 1))),
+        FactRow(f"Annotators whose answers say nothing, {key}", str(len(part.get("flagged", [])))),
     ]
 
 

@@ -27,6 +27,7 @@ class EstimateRow:
     p_a: float
     p_tie: float
     p_b: float
+    pooled: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,14 @@ def _estimate(row: ItemEstimate) -> EstimateRow:
         p_a=row.p_a,
         p_tie=row.p_tie,
         p_b=row.p_b,
+        pooled=_pooled(row),
     )
+
+
+def _pooled(row: ItemEstimate) -> tuple[float, float, float] | None:
+    if row.pooled_a is None or row.pooled_tie is None or row.pooled_b is None:
+        return None
+    return row.pooled_a, row.pooled_tie, row.pooled_b
 
 
 def judgments(task: Task) -> Sequence[JudgmentRow]:
