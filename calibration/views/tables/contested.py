@@ -8,6 +8,7 @@ from annotation.models import Annotator, Criterion, Task
 from calibration.models import Run
 
 EVERYBODY = -1
+MARKED_BY = {"item": "its own judgments", "pair": "those of its pair of systems", "tag": "those of its tag"}
 REASONS = {
     "random answers": "the answers follow no difference in quality that anybody else sees",
     "fixed side": "the answers stay on one side, whatever is shown there",
@@ -72,7 +73,7 @@ def of_task(run: Run | None, criterion: Criterion | None, task: Task) -> Contest
         _percent(row.get("dissent")),
         _percent(row.get("expected_dissent")),
         row.get("n", 0),
-        row.get("contested_by", ""),
+        _marked_by(row.get("contested_by", "")),
         groups,
     )
 
@@ -80,6 +81,10 @@ def of_task(run: Run | None, criterion: Criterion | None, task: Task) -> Contest
 def _group(row: Mapping[str, Any]) -> GroupRow:
     name = "All, as a mixture" if row["group"] == EVERYBODY else f"Taste group {row['group'] + 1}"
     return GroupRow(name, _percent(row["share"]), row["p_a"], row["p_tie"], row["p_b"])
+
+
+def _marked_by(names: str) -> str:
+    return " and ".join(MARKED_BY.get(name, name) for name in names.split(", ") if name)
 
 
 def _percent(share: float | None) -> str:

@@ -59,7 +59,7 @@ class Filters:
 
 def found(campaign: Campaign, filters: Filters) -> QuerySet[Judgment]:
     """Return the judgments that the filters hold."""
-    rows = whatever_use(campaign, filters).filter(_used(filters.use, filters.up_to))
+    rows = whatever_use(campaign, filters).filter(_used(campaign, filters.use, filters.up_to))
     return _compared(rows, filters) if filters.paired or filters.partner else rows
 
 
@@ -69,29 +69,27 @@ def whatever_use(campaign: Campaign, filters: Filters) -> QuerySet[Judgment]:
     return rows.filter(_about(filters) & _of_task(filters) & _window(filters))
 
 
-def is_corrected(up_to: int | None) -> Q:
-    """Find rows whose place a later one had taken by then."""
-    return Q(superseded_by__isnull=False) if up_to is None else Q(superseded_by__pk__lte=up_to)
+def is_corrected(campaign: Campaign, up_to: int | None) -> Q:
+    """Find rows whose place a later one had taken by then: a short list, which the database hashes once."""
+    later = Judgment.objects.filter(campaign=campaign, supersedes__isnull=False)
+    if up_to is not None:
+        later = later.filter(pk__lte=up_to)
+    return Q(pk__in=later.values("supersedes"))
 
 
-def _last(up_to: int | None) -> Q:
-    """Keep the last row of each chain, as it stood then."""
-    if up_to is None:
-        return Q(superseded_by__isnull=True)
-    return Q(pk__lte=up_to) & (Q(superseded_by__isnull=True) | Q(superseded_by__pk__gt=up_to))
-
-
-def _used(use: str, up_to: int | None) -> Q:
+def _used(campaign: Campaign, use: str, up_to: int | None) -> Q:
     seen = Q() if up_to is None else Q(pk__lte=up_to)
-    verdict = _last(up_to) & Q(is_retraction=False, outcome__in=Judgment.MENU)
+    corrected = is_corrected(campaign, up_to)
+    last = seen & ~corrected
+    verdict = last & Q(is_retraction=False, outcome__in=Judgment.MENU)
     return {
         "": Q(),
         "model": verdict,
         "agreement": verdict & Q(round=0),
         "repeat": verdict & Q(round__gt=0),
-        "nonverdict": _last(up_to) & Q(is_retraction=False) & ~Q(outcome__in=Judgment.MENU),
-        "corrected": seen & is_corrected(up_to),
-        "retracted": _last(up_to) & Q(is_retraction=True),
+        "nonverdict": last & Q(is_retraction=False) & ~Q(outcome__in=Judgment.MENU),
+        "corrected": seen & corrected,
+        "retracted": last & Q(is_retraction=True),
         "newer": Q(pk__in=[]) if up_to is None else Q(pk__gt=up_to),
     }[use]
 

@@ -60,7 +60,9 @@ class Totals:
 
 def page(campaign: Campaign, filters: Filters, *, before: int | None) -> tuple[list[JudgmentRow], int | None]:
     """Return one page, the newest first, and the key that the next one begins after."""
-    rows = judgment_filters.found(campaign, filters).annotate(standing=_standing(filters.up_to)).order_by("-pk")
+    rows = (
+        judgment_filters.found(campaign, filters).annotate(standing=_standing(campaign, filters.up_to)).order_by("-pk")
+    )
     if before is not None:
         rows = rows.filter(pk__lt=before)
     shown = list(rows.select_related(*RELATED).defer(*LONG)[: PAGE + 1])
@@ -70,22 +72,26 @@ def page(campaign: Campaign, filters: Filters, *, before: int | None) -> tuple[l
 
 def totals(campaign: Campaign, filters: Filters) -> Totals:
     rows = judgment_filters.found(campaign, filters).order_by()
-    counted = rows.aggregate(n=Count("pk"), tasks=Count("task", distinct=True), who=Count("annotator", distinct=True))
-    return Totals(counted["n"], counted["tasks"], counted["who"])
+    # Three hashed counts are several times faster than one that sorts a million rows twice.
+    return Totals(rows.count(), *(rows.values(name).distinct().count() for name in ("task", "annotator")))
 
 
 def standings(campaign: Campaign, filters: Filters) -> list[Standing]:
     """Count the judgments that the filter would hold whatever their use, by what becomes of them."""
-    rows = judgment_filters.whatever_use(campaign, filters).annotate(standing=_standing(filters.up_to)).order_by()
+    rows = (
+        judgment_filters.whatever_use(campaign, filters)
+        .annotate(standing=_standing(campaign, filters.up_to))
+        .order_by()
+    )
     counted = dict(rows.values_list("standing").annotate(n=Count("pk")))
     return [Standing(USE_OF[name], USES[USE_OF[name]], STANDINGS[name][1], counted.get(name, 0)) for name in STANDINGS]
 
 
-def _standing(up_to: int | None) -> Case:
+def _standing(campaign: Campaign, up_to: int | None) -> Case:
     newer = [] if up_to is None else [When(pk__gt=up_to, then=Value("newer"))]
     return Case(
         *newer,
-        When(judgment_filters.is_corrected(up_to), then=Value("corrected")),
+        When(judgment_filters.is_corrected(campaign, up_to), then=Value("corrected")),
         When(is_retraction=True, then=Value("retracted")),
         When(~Q(outcome__in=Judgment.MENU), then=Value("nonverdict")),
         When(round__gt=0, then=Value("repeat")),
