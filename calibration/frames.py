@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 from django.db.models import Exists, OuterRef, QuerySet
 
-from annotation.models import Campaign, Criterion, Judgment
+from annotation.models import Campaign, Criterion, Gold, Judgment
 from annotation.models.judgments import JudgmentQuerySet
 
 CHUNK = 10_000
@@ -67,6 +67,29 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     frame["submitted_at"] = pd.to_datetime(frame["submitted_at"], utc=True)
     frame["tags"] = frame["tags"].map(tuple)
     return frame
+
+
+def gold(campaign: Campaign) -> pd.DataFrame:
+    """Return the known outcome of each task that has one."""
+    columns = {
+        "item": "task__public_id",
+        "system_a": "task__response_a__system__key",
+        "system_b": "task__response_b__system__key",
+        "outcome": "outcome",
+    }
+    found = Gold.objects.filter(task__campaign=campaign).order_by("task").values_list(*columns.values())
+    frame = pd.DataFrame.from_records(list(found), columns=list(columns))
+    return frame.assign(item=frame["item"].astype(str))
+
+
+def turns(campaign: Campaign, *, up_to: int) -> pd.DataFrame:
+    """Return question and turn of the verdicts whose source names them."""
+    rows = effective(campaign, up_to=up_to).verdicts().filter(extra__has_keys=["question", "turn"])
+    found = rows.order_by("pk").values_list("public_id", "extra__question", "extra__turn")
+    frame = pd.DataFrame.from_records(
+        found.iterator(chunk_size=CHUNK), columns=["judgment_id", "question", "turn"], coerce_float=False
+    )
+    return frame.assign(judgment_id=frame["judgment_id"].astype(str))
 
 
 def sha256(frame: pd.DataFrame) -> str:

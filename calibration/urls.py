@@ -1,6 +1,6 @@
 from django.urls import path
 
-from calibration.views import agreement, annotators, overview, planning, releases, runs, systems, tasks
+from calibration.views import agreement, annotators, judgments, overview, planning, releases, runs, systems, tasks
 
 app_name = "calibration"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:slug>/agreement/", agreement.show, name="agreement"),
     path("<slug:slug>/tasks/", tasks.index, name="tasks"),
     path("<slug:slug>/tasks/<uuid:public_id>/", tasks.detail, name="task"),
+    path("<slug:slug>/judgments/", judgments.index, name="judgments"),
     path("<slug:slug>/planning/", planning.show, name="planning"),
     path("<slug:slug>/runs/", runs.index, name="runs"),
     path("<slug:slug>/runs/start/", runs.start, name="run-start"),

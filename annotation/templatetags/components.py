@@ -21,6 +21,7 @@ TABS = (
     ("annotators", "Annotators", "calibration:annotators"),
     ("systems", "Systems", "calibration:systems"),
     ("tasks", "Tasks", "calibration:tasks"),
+    ("judgments", "Judgments", "calibration:judgments"),
     ("runs", "Runs", "calibration:runs"),
     ("releases", "Releases", "calibration:releases"),
     ("people", "People", "campaign-people"),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse
 
-from calibration.agreement import frames
+from calibration.agreement import frames, wilson
 from calibration.agreement.coding import Floats, Ints, Marks
 from calibration.agreement.frames import Rows
 from calibration.agreement.metrics import NO_VARIATION
@@ -27,18 +27,27 @@ class TooManyPairs(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """How far two annotators agree on their common items; no figure below the minimum of items."""
+    """How far two annotators agree on their common items; no figure below the minimum of items.
+
+    The intervals stand for the items: percent has Wilson's, alpha the same through its definition with the expected
+    disagreement held at its value: slightly wide, for the two vary together.
+    """
 
     criterion: str | None
     first: str
     second: str
     n_items: int
     percent: float | None
+    percent_low: float | None
+    percent_high: float | None
     alpha_nominal: float | None
+    alpha_low: float | None
+    alpha_high: float | None
+    ci_level: float
     undefined_reason: str
 
 
-def pair_matrix(frame: pd.DataFrame, *, minimum: int = 20) -> list[Pair]:
+def pair_matrix(frame: pd.DataFrame, *, minimum: int = 20, level: float = 0.9) -> list[Pair]:
     """Measure percent agreement and nominal alpha of each two annotators with a common item.
 
     For two annotators with n common items, of which they agree on s: percent = s/n and alpha = 1 - D_o/D_e with
@@ -50,6 +59,8 @@ def pair_matrix(frame: pd.DataFrame, *, minimum: int = 20) -> list[Pair]:
         As for `comparisons`; the same rows count.
     minimum
         Common items needed for figures.
+    level
+        Mass of the intervals.
 
     Returns
     -------
@@ -66,33 +77,43 @@ def pair_matrix(frame: pd.DataFrame, *, minimum: int = 20) -> list[Pair]:
 
     References
     ----------
-    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
+    Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; Wilson (1927),
+    doi:10.1080/01621459.1927.10502953.
     """
     found: list[Pair] = []
     for criterion, part in frames.by_criterion(frame):
         rows = frames.read(part)
-        found += _pairs(rows.among(rows.used), criterion, minimum)
+        found += _pairs(rows.among(rows.used), criterion, minimum, level)
     return found
 
 
-def _pairs(rows: Rows, criterion: str | None, minimum: int) -> Iterator[Pair]:
+def _pairs(rows: Rows, criterion: str | None, minimum: int, level: float) -> Iterator[Pair]:
     names = rows.annotator_ids
     first, second, common, agree, margins = _tables(rows, len(names))
     total = 2 * common
     expected = total**2 - (margins**2).sum(axis=1)
+    share = agree / common
+    ends = np.vstack([share, *wilson.interval(agree, common, level)])
     with np.errstate(invalid="ignore", divide="ignore"):
-        alpha = np.where(expected > 0, 1 - 2 * (common - agree) * (total - 1) / expected, np.nan)
+        alpha = np.where(expected > 0, 1 - (1 - ends) * total * (total - 1) / expected, np.nan)
     for row in range(first.size):
         n = int(common[row])
         few = f"{n} common items, {minimum} needed" if n < minimum else ""
-        constant = "" if few or np.isfinite(alpha[row]) else NO_VARIATION
+        constant = "" if few or np.isfinite(alpha[0, row]) else NO_VARIATION
+        percent = [None] * 3 if few else ends[:, row].tolist()
+        nominal = [None] * 3 if few or constant else alpha[:, row].tolist()
         yield Pair(
             criterion=criterion,
             first=names[first[row]],
             second=names[second[row]],
             n_items=n,
-            percent=None if few else float(agree[row] / n),
-            alpha_nominal=None if few or constant else float(alpha[row]),
+            percent=percent[0],
+            percent_low=percent[1],
+            percent_high=percent[2],
+            alpha_nominal=nominal[0],
+            alpha_low=nominal[1],
+            alpha_high=nominal[2],
+            ci_level=level,
             undefined_reason=few or constant,
         )
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy.special
 
-from calibration.agreement import frames
+from calibration.agreement import frames, wilson
 from calibration.agreement.coding import Floats, Ints, Marks
 from calibration.agreement.frames import TIE, Rows
 
@@ -123,12 +122,6 @@ def _count(rows: Rows, chosen: Marks) -> Ints:
 
 
 def _shares(count: Ints, of: Ints, level: float) -> list[Share | None]:
-    z = float(scipy.special.ndtri((1 + level) / 2))
-    return [_share(int(k), int(n), z, level) if n else None for k, n in zip(count, of, strict=True)]
-
-
-def _share(count: int, n: int, z: float, level: float) -> Share:
-    share, scale = count / n, 1 + z**2 / n
-    middle = (share + z**2 / (2 * n)) / scale
-    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / scale
-    return Share(share, max(float(middle - reach), 0.0), min(float(middle + reach), 1.0), level, count, n)
+    low, high = wilson.interval(count, np.maximum(of, 1), level)
+    found = zip(count.tolist(), of.tolist(), low.tolist(), high.tolist(), strict=True)
+    return [Share(k / n, lower, upper, level, k, n) if n else None for k, n, lower, upper in found]

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from annotation.api.problems import not_found
 from calibration.api import refusals
-from calibration.api.views import exports, runs
+from calibration.api.views import boards, exports, runs
 
 __all__ = ["refusals", "urlpatterns"]
 
@@ -13,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:public_id>/cancel/", runs.RunCancel.as_view(), name="api-run-cancel"),
     path("runs/<uuid:public_id>/estimates/", runs.Estimates.as_view(), name="api-estimates"),
     path("runs/<uuid:public_id>/agreement/", runs.AgreementOfRun.as_view(), name="api-agreement"),
+    path("runs/<uuid:public_id>/agreement/pairs/", boards.Pairs.as_view(), name="api-pairs"),
+    path("runs/<uuid:public_id>/leaderboard/", boards.Leaderboard.as_view(), name="api-leaderboard"),
+    path("runs/<uuid:public_id>/comparable/<uuid:other>/", boards.Comparable.as_view(), name="api-comparable"),
     path("exports/", exports.Exports.as_view(), name="api-exports"),
     path("exports/<uuid:public_id>/", exports.ExportOne.as_view(), name="api-export"),
     path("exports/<uuid:public_id>/download/", exports.Download.as_view(), name="api-download"),

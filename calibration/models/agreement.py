@@ -1,6 +1,7 @@
 from django.db import models
+from django.db.models import F, Q
 
-from annotation.models import Criterion
+from annotation.models import Annotator, Criterion
 from calibration.models.runs import Run
 
 
@@ -36,4 +37,31 @@ class Agreement(models.Model):
             models.UniqueConstraint(
                 fields=["run", "criterion", "who", "slice", "metric", "level", "orientation"], name="agreement_once"
             )
+        ]
+
+
+class PairAgreement(models.Model):
+    """How far two annotators agree on the tasks that both judged; below the least number of tasks only the reason."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="pairs")
+    criterion = models.ForeignKey(Criterion, models.PROTECT)
+    first = models.ForeignKey(Annotator, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Annotator, models.PROTECT, related_name="+")
+    n_items = models.PositiveIntegerField()
+    percent = models.FloatField(null=True)
+    percent_low = models.FloatField(null=True)
+    percent_high = models.FloatField(null=True)
+    alpha_nominal = models.FloatField(null=True)
+    alpha_low = models.FloatField(null=True)
+    alpha_high = models.FloatField(null=True)
+    ci_level = models.FloatField(default=0.9)
+    undefined_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "criterion", "first", "second"], name="pair_agreement_once"),
+            models.CheckConstraint(
+                condition=Q(alpha_nominal__isnull=True) | Q(alpha_low__lte=F("alpha_high")),
+                name="pair_agreement_interval_ordered",
+            ),
         ]

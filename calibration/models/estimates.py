@@ -54,6 +54,10 @@ class ItemEstimate(models.Model):
     p_tie = models.FloatField()
     p_b = models.FloatField()
     p_a_better = models.FloatField()
+    # The same over all accounts of the consensus, by their weights; null where they were not weighed.
+    pooled_a = models.FloatField(null=True)
+    pooled_tie = models.FloatField(null=True)
+    pooled_b = models.FloatField(null=True)
     sd = models.FloatField()
     ci_low = models.FloatField()
     ci_high = models.FloatField()

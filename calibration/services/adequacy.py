@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,19 +14,30 @@ from calibration.exports.manifest import exact
 
 log = structlog.get_logger()
 N_LISTED = 1_000
+OUTCOME = ("group", "share", "p_a", "p_tie", "p_b")
 
 
-def assess(fit: Fit, *, tags: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Return predictive checks, weights of the accounts of the consensus, and contested tasks, for a JSON field.
+@dataclass(slots=True)
+class Assessment:
+    """Predictive checks, weights of the accounts of the consensus and contested tasks, for a JSON field.
 
-    A part that cannot be computed is stored as its error and does not take the run with it.
+    ``pooled`` holds each task's outcome over all accounts; None where that could not be computed.
     """
+
+    facts: dict[str, Any]
+    pooled: pd.DataFrame | None = None
+
+
+def assess(fit: Fit, *, tags: Mapping[str, tuple[str, ...]], gold: pd.DataFrame) -> Assessment:
+    """Look at a passed fit; a part that cannot be computed is stored as its error and does not take the run with it."""
+    made = Assessment({})
     parts: dict[str, Callable[[], Any]] = {
         "checks": lambda: _checks(fit),
-        "consensus": lambda: _consensus(fit),
+        "consensus": lambda: _consensus(fit, gold, made),
         "contested": lambda: _contested(fit, tags),
     }
-    return {name: _guarded(name, part) for name, part in parts.items()}
+    made.facts = {name: _guarded(name, part) for name, part in parts.items()}
+    return made
 
 
 def _guarded(name: str, part: Callable[[], Any]) -> Any:
@@ -40,8 +52,9 @@ def _checks(fit: Fit) -> list[dict[str, Any]]:
     return [check.as_dict() for check in checks.predictive_checks(fit, seed=fit.seed)]
 
 
-def _consensus(fit: Fit) -> dict[str, Any]:
-    found = weights.consensus(fit, seed=fit.seed)
+def _consensus(fit: Fit, gold: pd.DataFrame, made: Assessment) -> dict[str, Any]:
+    found = weights.consensus(fit, gold=gold, seed=fit.seed)
+    made.pooled = found.items
     kept = {name: getattr(found, name) for name in ("floor", "floor_reason", "power", "n_gold")}
     return {"weights": _records(found.weights)} | kept
 
@@ -49,13 +62,19 @@ def _consensus(fit: Fit) -> dict[str, Any]:
 def _contested(fit: Fit, tags: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     found = contested.find(fit, tags=tags, seed=fit.seed)
     items = found.items
-    marked = items[items["contested"].astype(bool)].sort_values("p_value")
+    marked = items[items["contested"].astype(bool)].sort_values("p_value").head(N_LISTED)
+    outcomes = found.outcomes[found.outcomes["item"].isin(marked["item"])]
+    by_group = {name: _records(part[list(OUTCOME)]) for name, part in outcomes.groupby("item", sort=False)}
+    listed = _records(marked[["item", "n", "n_pairs", "dissent", "expected_dissent", "q_value", "contested_by"]])
     return {
         "n_items": len(items),
-        "n_contested": len(marked),
-        "items": _records(marked.head(N_LISTED)[["item", "n", "dissent", "expected_dissent", "q_value"]]),
+        "n_contested": int(items["contested"].astype(bool).sum()),
+        "items": [row | {"outcomes": by_group[row["item"]]} for row in listed],
+        "pairs": _records(found.pairs[found.pairs["contested"].astype(bool)]),
         "tags": _records(found.tags[found.tags["contested"].astype(bool)]),
         "flagged": _records(found.annotators[found.annotators["flagged"].astype(bool)]),
+        "n_groups": found.groups.n_groups,
+        "members": _records(found.groups.table(fit.data)) if found.groups.n_groups > 1 else [],
     }
 
 

@@ -13,14 +13,15 @@ from django.db.models.functions import Now
 from annotation.models import Criterion, Judgment
 from annotation.services import audit
 from calibration import frames
-from calibration.agreement.comparisons import comparisons
 from calibration.agreement.rates import rates
-from calibration.bayes import columns, data, sampling, summaries
+from calibration.bayes import columns, data, leaderboard, sampling, summaries
 from calibration.models import Run
-from calibration.services import adequacy, headline, storing, versions
+from calibration.services import adequacy, agreement, headline, protocol, storing, versions
 from calibration.services.progress import Announce, Reporter
 
 log = structlog.get_logger()
+MOST_RANKED = 60
+"""Counting the votes that flip a rank fits the plain scale anew for every neighbour; more systems take minutes."""
 Parts = list[tuple[Criterion, pd.DataFrame]]
 
 
@@ -50,27 +51,63 @@ def _fit(run: Run, reporter: Reporter) -> None:
     frame = _snapshot(run)
     criteria = {criterion.key: criterion for criterion in run.campaign.rubric.criteria.order_by("position")}
     parts = [(criteria[key], part) for key, part in frame.groupby("criterion", sort=True)]
-    reporter.report("agreement", 2)
-    agreement = comparisons(frame, seed=run.seed, code_version=run.code_version, data_sha256=run.data_sha256)
+    agreed = _agree(run, frame, reporter)
     fits = [_sample(run, part, reporter, index, len(parts)) for index, (_, part) in enumerate(parts)]
     reporter.report("summaries", 96)
     found = [summaries.summarize(fitted) for fitted in fits]
-    if all(fitted.diagnostics.passed for fitted in fits):
+    has_passed = all(fitted.diagnostics.passed for fitted in fits)
+    assessed: dict[str, adequacy.Assessment] = {}
+    boards = [_board(run, fitted) for fitted in fits] if has_passed else []
+    if has_passed:
         reporter.report("checking the model against the people", 97)
-        run.adequacy = {
-            criterion.key: adequacy.assess(fitted, tags=_tags(part))
+        gold = frames.gold(run.campaign)
+        assessed = {
+            criterion.key: adequacy.assess(fitted, tags=_tags(part), gold=gold)
             for (criterion, part), fitted in zip(parts, fits, strict=True)
         }
+        run.adequacy = {key: found.facts for key, found in assessed.items()}
     reporter.report("storing", 98)
     with transaction.atomic():
         _clear(run)
         subjects = storing.Subjects(run)
-        storing.agreement(run, agreement, criteria)
+        storing.agreement(run, agreed.records, criteria)
+        storing.pairs(run, agreed.pairs, criteria, subjects)
         storing.tie_rates(run, rates(frame), criteria, subjects)
         for (criterion, _), summary in zip(parts, found, strict=True):
-            storing.summary(run, criterion, summary, subjects)
+            pooled = assessed[criterion.key].pooled if criterion.key in assessed else None
+            storing.summary(run, criterion, summary, subjects, pooled)
+        for (criterion, _), board in zip(parts, boards, strict=False):
+            if board:
+                storing.standings(run, criterion, board, subjects)
         run.headline = headline.sentence(found[0], subjects.systems, **_headcount(run))
         _conclude(run, fits)
+
+
+def _agree(run: Run, frame: pd.DataFrame, reporter: Reporter) -> agreement.Measured:
+    found = agreement.measure(
+        frame,
+        frames.turns(run.campaign, up_to=run.last_judgment_id or 0),
+        seed=run.seed,
+        code_version=run.code_version,
+        data_sha256=run.data_sha256,
+        announce=lambda stage: reporter.report(stage, 2),
+    )
+    run.figures = {"agreement": found.facts, "protocol": protocol.of(run)}
+    return found
+
+
+def _board(run: Run, fitted: sampling.Fit) -> leaderboard.Leaderboard | None:
+    """Rank the systems; a board that is too large or cannot be made leaves its reason and not the run behind."""
+    if (n_systems := len(fitted.data.systems)) > MOST_RANKED:
+        reason = f"{n_systems:,} systems are more than the {MOST_RANKED} whose ranks are computed one by one."
+    else:
+        try:
+            return leaderboard.leaderboard(fitted, leaderboard.Protocol(**run.figures["protocol"]))
+        except Exception as error:
+            log.exception("leaderboard_failed", run=str(run.public_id))
+            reason = f"{type(error).__name__}: {error}"[:500]
+    run.figures |= {"unranked": run.figures.get("unranked", {}) | {fitted.data.criterion: reason}}
+    return None
 
 
 def _snapshot(run: Run) -> pd.DataFrame:
@@ -132,6 +169,8 @@ def _clear(run: Run) -> None:
     run.estimates.all().delete()
     run.items.all().delete()
     run.agreements.all().delete()
+    run.pairs.all().delete()
+    run.standings.all().delete()
 
 
 def _conclude(run: Run, fits: list[sampling.Fit]) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from annotation.models import Annotator, Criterion, System
+from calibration.agreement.pairs import Pair
 from calibration.agreement.rates import Rates
 from calibration.agreement.results import Agreement as AgreementRecord
+from calibration.bayes.leaderboard import Leaderboard
 from calibration.bayes.summaries import Summary
-from calibration.models import Agreement, Estimate, ItemEstimate, Run
+from calibration.models import Agreement, Estimate, ItemEstimate, PairAgreement, Run, Standing
 
 Quantity = Estimate.Quantity
 BATCH = 2_000
@@ -36,8 +38,10 @@ class Subjects:
         self.tasks = {str(public_id): pk for public_id, pk in campaign.tasks.values_list("public_id", "pk")}
 
 
-def summary(run: Run, criterion: Criterion, found: Summary, subjects: Subjects) -> None:
-    """Store the estimates of one criterion."""
+def summary(
+    run: Run, criterion: Criterion, found: Summary, subjects: Subjects, pooled: pd.DataFrame | None = None
+) -> None:
+    """Store the estimates of one criterion, each task with its outcome pooled over the accounts where there is one."""
     Estimate.objects.bulk_create(
         [
             *_systems(run, criterion, found.systems, subjects),
@@ -47,7 +51,7 @@ def summary(run: Run, criterion: Criterion, found: Summary, subjects: Subjects) 
         ],
         batch_size=BATCH,
     )
-    ItemEstimate.objects.bulk_create(_items(run, criterion, found.items, subjects), batch_size=BATCH)
+    ItemEstimate.objects.bulk_create(_items(run, criterion, found.items, subjects, pooled), batch_size=BATCH)
 
 
 def agreement(run: Run, records: Iterable[AgreementRecord], criteria: dict[str, Criterion]) -> None:
@@ -56,6 +60,60 @@ def agreement(run: Run, records: Iterable[AgreementRecord], criteria: dict[str, 
             Agreement(run=run, **(asdict(record) | {"criterion": criteria.get(record.criterion or "")}))
             for record in records
         ]
+    )
+
+
+def pairs(run: Run, found: Iterable[Pair], criteria: dict[str, Criterion], subjects: Subjects) -> None:
+    PairAgreement.objects.bulk_create(
+        [
+            PairAgreement(
+                run=run,
+                **(
+                    asdict(pair)
+                    | {
+                        "criterion": criteria[pair.criterion or ""],
+                        "first": subjects.annotators[pair.first],
+                        "second": subjects.annotators[pair.second],
+                    }
+                ),
+            )
+            for pair in found
+        ],
+        batch_size=BATCH,
+    )
+
+
+def standings(run: Run, criterion: Criterion, board: Leaderboard, subjects: Subjects) -> None:
+    """Store the places of one criterion's board; ranks that no draw gave are left out of the distribution."""
+    possible = board.ranks[board.ranks["probability"] > 0]
+    ranks = {
+        name: part[["rank", "probability"]].to_numpy().tolist() for name, part in possible.groupby("system", sort=False)
+    }
+    sizes = board.systems.groupby("component")["system"].transform("size")
+    Standing.objects.bulk_create(
+        [
+            Standing(
+                run=run,
+                criterion=criterion,
+                system=subjects.systems[row["system"]],
+                component=row["component"],
+                place=row["place"],
+                of=row["of"],
+                win_probability=row["win_probability"],
+                win_low=row["win_probability_low"],
+                win_high=row["win_probability_high"],
+                rank_low=round(row["rank_low"]),
+                rank_high=round(row["rank_high"]),
+                n=row["n"],
+                p_best=row["p_best"],
+                ranks=[[int(rank), share] for rank, share in ranks[row["system"]]],
+                flips_with=subjects.systems.get(row["flips_with"] or ""),
+                votes_to_flip=None if pd.isna(row["votes_to_flip"]) else int(row["votes_to_flip"]),
+                flip_reason=row["flip_reason"],
+            )
+            for row in _rows(board.systems.assign(of=sizes))
+        ],
+        batch_size=BATCH,
     )
 
 
@@ -151,7 +209,10 @@ def _population(run: Run, criterion: Criterion, table: pd.DataFrame) -> Iterator
         )
 
 
-def _items(run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjects) -> Iterator[ItemEstimate]:
+def _items(
+    run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjects, pooled: pd.DataFrame | None
+) -> Iterator[ItemEstimate]:
+    together = {} if pooled is None else pooled.set_index("item")[["p_a", "p_tie", "p_b"]].to_dict("index")
     for row in _rows(table):
         yield ItemEstimate(
             run=run,
@@ -164,6 +225,7 @@ def _items(run: Run, criterion: Criterion, table: pd.DataFrame, subjects: Subjec
             sd=row["p_a_better_sd"],
             ci_low=row["p_a_better_low"],
             ci_high=row["p_a_better_high"],
+            **{f"pooled_{name.removeprefix('p_')}": share for name, share in together.get(row["item"], {}).items()},
             n_human=row["n_human"],
             n_judge=row["n_judge"],
         )

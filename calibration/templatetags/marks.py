@@ -92,11 +92,17 @@ def shares(counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 @register.filter
-def heat(shown: Figure) -> str:
+def heat(shown: Figure | None) -> str:
     """Return the class of a heat cell: seven equal steps from 0 to 1, dashed where the data are few."""
-    if shown.n < figures.SPARSE:
+    if shown is None or shown.n < figures.SPARSE:
         return "h-few"
-    return f"h{min(max(int(shown.value * HEAT_STEPS), 0), HEAT_STEPS - 1)}"
+    return heat_step(shown.value)
+
+
+@register.filter
+def heat_step(share: float) -> str:
+    """Return the class of a heat cell that holds a probability."""
+    return f"h{min(max(int(share * HEAT_STEPS), 0), HEAT_STEPS - 1)}"
 
 
 @register.filter

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from annotation.models import Annotator
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import basis, charts
-from calibration.views.figures import RELIABILITY, SHARE, around_zero
-from calibration.views.tables import annotator_detail, annotators
+from calibration.views.figures import AGREEMENT, RELIABILITY, SHARE, around_zero
+from calibration.views.tables import annotator_detail, annotators, contested, pairs
 
 PAGE = 250
 KINDS = {"": "All", "human": "Evaluators", "judge": "Judges"}
@@ -76,9 +76,13 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         annotator=annotator,
         kind_label="Evaluator" if annotator.is_human else annotator.get_kind_display(),
         facts=annotator_detail.facts(annotator, stands.campaign),
+        flag=contested.flag(stands.run, stands.criterion, annotator),
+        membership=contested.membership(stands.run, stands.criterion, annotator),
         estimates=estimates,
         estimates_note=annotator_detail.note(estimates, stands.run),
         differences=differences,
+        partners=pairs.partners(annotator, stands.run, stands.criterion),
+        agreement_scale=AGREEMENT,
         differences_note=f"newest first, {len(differences.rows)} of {differences.total:,}",
     )
     return render(request, "calibration/annotator.html", context)

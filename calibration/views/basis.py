@@ -61,6 +61,8 @@ def of(request: SignedInRequest, slug: str) -> Basis:
 def _runs(campaign: Campaign) -> tuple[Run | None, Run | None]:
     newest = campaign.runs.aggregate(latest=Max("pk"), passed=Max("pk", filter=Q(state=Run.State.PASSED)))
     found = campaign.runs.filter(pk__in=[pk for pk in newest.values() if pk]).defer("figures", "settings").in_bulk()
+    for run in found.values():
+        run.campaign = campaign
     return found.get(newest["latest"] or 0), found.get(newest["passed"] or 0)
 
 

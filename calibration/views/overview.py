@@ -25,7 +25,7 @@ def overview(request: SignedInRequest, slug: str) -> HttpResponse:
     context = stands.context(
         "overview",
         now=now,
-        readings=readings.readings(now, run, agreements, newer),
+        readings=readings.readings(now, stands.campaign, run, agreements, newer),
         agreements=agreement.overall(agreements),
         agreement_scale=AGREEMENT,
     )
@@ -40,9 +40,10 @@ def _systems(stands: basis.Basis, run: Run) -> dict[str, object]:
     return {
         "systems": rows[:SYSTEMS_SHOWN],
         "systems_total": len(rows),
+        "ranked": len({row.standing.component for row in rows if row.standing}),
         "strength_scale": around_zero((row.strength for row in rows), STRENGTH_LIMITS),
         "indistinct": systems.indistinct(rows[:SYSTEMS_SHOWN], matrix),
-        "heat": systems.heat(rows[:HEAT_SHOWN], matrix) if matrix else [],
+        "heat": systems.heat(rows[:HEAT_SHOWN], matrix, run, stands.criterion) if matrix else [],
     }
 
 

@@ -47,6 +47,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         return _progress(request, run, context)
     context |= {"diagnostics": run_tables.diagnostics(run), "seen": run_tables.counts(run)}
     context |= {"checks": run_tables.checks(run), "accounts": run_tables.accounts(run)}
+    context |= {"floors": run_tables.floors(run), "differing": run_tables.differing(run)}
     context["uncomputed"] = run_tables.uncomputed(run)
     context |= {"groups": run_tables.groups(run), "recipe": run_tables.recipe(run)}
     return render(request, "calibration/run.html", context)

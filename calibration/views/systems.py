@@ -1,3 +1,6 @@
+import uuid
+from dataclasses import dataclass
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csp import csp_override
@@ -6,8 +9,16 @@ from django.views.decorators.http import require_GET
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import basis, charts
 from calibration.views.figures import PREFERENCE, STRENGTH_LIMITS, around_zero
-from calibration.views.tables import systems
+from calibration.views.tables import comparison, standings, systems
 from calibration.views.tables.systems import SystemRow
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The systems that are ranked together, under their heading."""
+
+    title: str
+    rows: list[SystemRow]
 
 
 @csp_override(charts.CHART_CSP)
@@ -26,9 +37,14 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
     context = stands.context(
         "systems",
         rows=rows,
+        parts=_parts(rows),
+        groups=standings.groups([row.standing for row in rows if row.standing]),
+        unranked=stands.run.figures.get("unranked", {}).get(stands.criterion.key if stands.criterion else "", ""),
+        others=comparison.offered(stands.run, request.user),
+        compared=_compared(request, stands),
         strength_scale=around_zero((row.strength for row in rows), STRENGTH_LIMITS),
         indistinct=systems.indistinct(rows, matrix),
-        heat=systems.heat(rows, matrix) if matrix else [],
+        heat=systems.heat(rows, matrix, stands.run, stands.criterion) if matrix else [],
         chosen=one,
         against=against,
         chance_scale=PREFERENCE,
@@ -46,3 +62,24 @@ def _chosen(request: SignedInRequest, rows: list[SystemRow]) -> SystemRow | None
     if not (found := next((row for row in rows if row.system.key == key), None)):
         raise Http404("This run has no such system.")
     return found
+
+
+def _parts(rows: list[SystemRow]) -> list[Part]:
+    components: dict[int, list[SystemRow]] = {}
+    for row in rows:
+        components.setdefault(row.standing.component if row.standing else 0, []).append(row)
+    if len(components) < 2:
+        return [Part("Strength and rank", rows)]
+    return [Part(f"Strength and rank, group {number}", part) for number, part in enumerate(components.values(), 1)]
+
+
+def _compared(request: SignedInRequest, stands: basis.Basis) -> comparison.Comparison | None:
+    if not (wanted := request.GET.get("with", "")) or stands.run is None:
+        return None
+    try:
+        other = comparison.find(uuid.UUID(wanted), request.user)
+    except ValueError:
+        other = None
+    if other is None:
+        raise Http404("There is no such run that passed its checks.")
+    return comparison.compare(stands.run, other, stands.criterion)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import basis
 from calibration.views.figures import PREFERENCE
-from calibration.views.tables import task_detail, tasks
+from calibration.views.tables import contested, task_detail, tasks
 from calibration.views.tables.tasks import Filters
 
 KEYS = {"least": r"[0-9.e-]{1,30}:\d{1,18}", "most": r"[0-9.e-]{1,30}:\d{1,18}", "newest": r"\d{1,18}"}
@@ -30,6 +30,7 @@ def index(request: SignedInRequest, slug: str) -> HttpResponse:
         sorts=tasks.SORTS,
         states=tasks.STATES,
         sure_line=tasks.SURE,
+        n_contested=contested.count(stands.run, stands.criterion),
         totals=tasks.totals(stands.run, stands.criterion),
         page=tasks.page(stands.run, stands.criterion, filters),
         preference_scale=PREFERENCE,
@@ -70,6 +71,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         name=task_detail.name(task),
         estimates=task_detail.estimates(task, stands.run),
         estimates_note=f"run {stands.run.pk}, 90% intervals, n = judgments" if stands.run else "",
+        contested=contested.of_task(stands.run, stands.criterion, task),
         judgments=judgments,
         judgments_note=f"{len(judgments)} in force, people first",
         preference_scale=PREFERENCE,

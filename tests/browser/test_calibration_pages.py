@@ -11,7 +11,7 @@ from calibration import jobs
 from calibration.models import Export, Run
 from tests import factories
 from tests.browser.visitor import PHONE
-from tests.calibration import builders
+from tests.calibration import boards, builders
 from tests.calibration.views.pages import address
 
 CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
@@ -28,7 +28,10 @@ def of(transactional_db) -> Campaign:
 @pytest.fixture
 def run(of: Campaign) -> Run:
     builders.judged(of, evaluators=3)
-    return builders.passed_run(of)
+    made = builders.passed_run(of)
+    boards.agreed(made)
+    boards.placed(made)
+    return made
 
 
 @pytest.fixture
@@ -191,3 +194,75 @@ def test_an_auditor_finds_no_button_that_changes(of, run, rita, visit):
         for name in ("overview", "runs", "releases"):
             page = visitor.open(address(name, of))
             expect(page.locator("main button")).to_have_count(0)
+
+
+def test_the_judgments_behind_a_figure_look_right_and_break_no_rule(of, run, rita, show):
+    person, system = of.judgments.first().annotator, of.systems.first()
+    show(address("judgments", of), "calibration-judgments", rita)
+    query = f"?annotator={person.public_id}&system={system.key}&use=model&run={run.public_id}"
+    show(address("judgments", of, query=query), "calibration-judgments-filtered", rita, before=_unfold)
+    show(address("judgments", of, query="?kind=judge&tag=none"), "calibration-judgments-none", rita)
+    show(address("judgments", of, query="?colour=blue"), "calibration-judgments-refused", rita, status=400)
+
+
+def _unfold(page: Page) -> None:
+    page.get_by_text("Filter", exact=True).click()
+
+
+def test_the_filters_of_judgments_work_without_javascript(of, run, rita, visit):
+    with visit(user=rita, javascript=False) as visitor:
+        page = visitor.open(address("judgments", of, query="?use=model"))
+        _unfold(page)
+        page.get_by_label("Answer").select_option("tie")
+        page.get_by_role("button", name="Apply").click()
+        ties = of.judgments.filter(outcome="tie").count()
+        expect(page.locator(".reading .value").first).to_have_text(str(ties))
+
+
+def test_groups_of_systems_and_two_runs_side_by_side_look_right_and_break_no_rule(of, run, rita, show):
+    earlier, unlike = builders.run(of), builders.run(of)
+    boards.placed(earlier)
+    boards.placed(unlike, rubric_hash="c" * 64)
+    newest = builders.passed_run(of)
+    boards.placed(newest)
+    show(address("systems", of, query=f"?with={earlier.public_id}"), "calibration-systems-beside", rita, before=charted)
+    query = f"?with={unlike.public_id}"
+    show(address("systems", of, query=query), "calibration-systems-refused", rita, before=charted)
+    apart = builders.passed_run(of)
+    boards.placed(apart, components=2)
+    show(address("systems", of), "calibration-systems-groups", rita, before=charted)
+
+
+def test_agreement_of_few_data_and_of_one_pair_looks_right_and_breaks_no_rule(of, run, rita, show):
+    pair = run.pairs.exclude(alpha_nominal=None).first()
+    query = f"?run={run.public_id}&criterion={pair.criterion.key}&use=agreement"
+    builders.judged(of, evaluators=0)
+    empty = builders.passed_run(of)
+    show(address("agreement", of), "calibration-agreement-few", rita)
+    assert empty.pairs.count() == 0
+    show(address("judgments", of, query=f"{query}&annotator=&partner="), "calibration-judgments-of-run", rita)
+
+
+def test_where_people_differ_looks_right_and_breaks_no_rule(of, run, rita, show):
+    key, task = of.rubric.criteria.get().key, of.tasks.order_by("pk").first()
+    person = of.judgments.first().annotator
+    builders.profile_of(run, person)
+    task.estimates.update(pooled_a=0.44, pooled_tie=0.33, pooled_b=0.23)
+    outcomes = [
+        {"group": 0, "share": 0.7, "p_a": 0.81, "p_tie": 0.1, "p_b": 0.09},
+        {"group": 1, "share": 0.3, "p_a": 0.12, "p_tie": 0.08, "p_b": 0.8},
+        {"group": -1, "share": 1.0, "p_a": 0.6, "p_tie": 0.09, "p_b": 0.31},
+    ]
+    item = {"item": str(task.public_id), "n": 9, "dissent": 0.62, "expected_dissent": 0.31, "contested_by": "item"}
+    found = {
+        "n_items": 12, "n_contested": 1, "items": [item | {"outcomes": outcomes}], "tags": [{"tag": "medical"}],
+        "n_groups": 2, "flagged": [{"annotator": str(person.public_id), "reason": "fixed side"}],
+        "members": [{"annotator": str(person.public_id), "group": 1, "probability": 0.93}],
+    }  # fmt: skip
+    weights = [{"candidate": name, "log_score": -0.81, "weight": 1 / 3} for name in ("frequencies", "hierarchical")]
+    weighed = {"weights": weights, "floor": 0.2, "floor_reason": "assumed: fewer than 20 gold items"}
+    _update(run, adequacy={key: {"contested": found, "consensus": weighed}})
+    show(address("task", of, task.public_id), "calibration-task-contested", rita)
+    show(address("tasks", of), "calibration-tasks-contested", rita)
+    show(address("annotator", of, person.public_id), "calibration-annotator-flagged", rita)
+    show(address("run", of, run.public_id), "calibration-run-differing", rita)

@@ -99,6 +99,7 @@ def run(of: Campaign, state: str = Run.State.PASSED, **values: object) -> Run:
     """Write a run in a state, with diagnostics that fit it."""
     made = Run(campaign=of, state=state, seed=20417, data_sha256=SHA, code_version="0.1.0+test")
     made.settings, made.versions = {"draws": 1000}, {"pymc": "6.4.0", "python": "3.13"}
+    made.last_judgment_id = of.judgments.order_by("-pk").values_list("pk", flat=True).first()
     if made.is_finished:
         made.finished_at = timezone.now()
         made.diagnostics = DIAGNOSTICS if state == Run.State.PASSED else FAILED_DIAGNOSTICS

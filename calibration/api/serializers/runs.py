@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from annotation.api.pages import PageQuery
 from annotation.api.strict import Input, Query
-from calibration.models import Agreement, Estimate, Run
+from calibration.models import Agreement, Estimate, PairAgreement, Run, Standing
 from calibration.services.runs import MAX_SEED
 
 
@@ -77,3 +77,50 @@ class AgreementOutput(serializers.ModelSerializer[Agreement]):
             "ci_high", "ci_level", "ci_method", "n_boot", "n_units", "n_units_paired", "n_annotators", "n_judgments",
             "n_pairs", "n_excluded", "seed", "code_version", "data_sha256",
         ]  # fmt: skip
+
+
+class PairQuery(PageQuery):
+    criterion = serializers.SlugField(max_length=60, required=False)
+    annotator = serializers.UUIDField(required=False, help_text="One of the two.")
+
+
+class PairOutput(serializers.ModelSerializer[PairAgreement]):
+    criterion = serializers.CharField(source="criterion.key")
+    first = serializers.UUIDField(source="first.public_id")
+    second = serializers.UUIDField(source="second.public_id")
+
+    class Meta:
+        model = PairAgreement
+        fields = [
+            "criterion", "first", "second", "n_items", "percent", "percent_low", "percent_high", "alpha_nominal",
+            "alpha_low", "alpha_high", "ci_level", "undefined_reason",
+        ]  # fmt: skip
+
+
+class StandingQuery(PageQuery):
+    criterion = serializers.SlugField(max_length=60, required=False)
+
+
+class StandingOutput(serializers.ModelSerializer[Standing]):
+    criterion = serializers.CharField(source="criterion.key")
+    system = serializers.CharField(source="system.key")
+    component = serializers.IntegerField(help_text="Systems of different components are never ranked across.")
+    place = serializers.IntegerField(help_text="By the mean strength, within the component.")
+    of = serializers.IntegerField(help_text="Systems in the component.")
+    win_probability = serializers.FloatField(help_text="Against the component's average, for the reference annotator.")
+    ranks = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()), help_text="[rank, posterior probability], ..."
+    )
+    flips_with = serializers.CharField(source="flips_with.key", default=None, allow_null=True)
+
+    class Meta:
+        model = Standing
+        fields = [
+            "criterion", "system", "component", "place", "of", "win_probability", "win_low", "win_high", "rank_low",
+            "rank_high", "ci_level", "n", "p_best", "ranks", "flips_with", "votes_to_flip", "flip_reason",
+        ]  # fmt: skip
+
+
+class ComparableOutput(serializers.Serializer[Any]):
+    comparable = serializers.BooleanField()
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Why not; empty where it is.")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from annotation.models import Criterion
 from calibration.models import Agreement, Run
+from calibration.views import evidence
 from calibration.views.figures import Figure
+from calibration.views.tables import windows
 
 WHO = {
     "human": ("Evaluators", "human"),
@@ -24,6 +26,8 @@ METRICS = {
 SHARES = {"percent_pooled", "percent_unit_mean"}
 SAME_CHOICE = "percent_pooled"
 HEADLINE_METRIC = "alpha_nominal"
+FILTER_OF = {"tags": "tag", "pool": "pool", "language": "language"}
+KIND_OF = {"human": "human", "judge": "judge", "human-judge": "human-judge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,28 @@ class AgreementRow:
     kind: str
     metric: str
     shown: Figure | None
+    run: Run
+    window: str = ""
+
+    @property
+    def judgments_href(self) -> str:
+        """Open the judgments that went in."""
+        return self._href(use="agreement")
+
+    @property
+    def paired_href(self) -> str:
+        """Open those on tasks with another judgment to compare with."""
+        return self._href(use="agreement", paired=True)
+
+    @property
+    def excluded_href(self) -> str:
+        """Open the repeats, which were kept out."""
+        return self._href(use="repeat")
+
+    def _href(self, **use: object) -> str:
+        kind = KIND_OF.get(self.record.who, "")
+        about = {"criterion": self.record.criterion, "kind": kind} | part(self.record.slice, self.window)
+        return evidence.href(self.run.campaign, run=self.run, **use, **about)
 
     @property
     def method(self) -> str:
@@ -50,17 +76,24 @@ class AgreementRow:
         return self.record.undefined_reason or ("" if self.shown else "no interval was computed")
 
 
-def rows(run: Run, criterion: Criterion | None) -> list[AgreementRow]:
+def rows(run: Run, criterion: Criterion | None, window: str = "") -> list[AgreementRow]:
     """Return every agreement record of a run, people first, the simplest measure first."""
-    records = Agreement.objects.filter(run=run, criterion=criterion)
-    return sorted(map(_row, records), key=_order)
+    records = Agreement.objects.filter(run=run, criterion=criterion).select_related("criterion")
+    return sorted((_row(record, run, window) for record in records), key=_order)
 
 
-def _row(record: Agreement) -> AgreementRow:
+def part(name: str, window: str) -> dict[str, str]:
+    """Return the filters that hold the judgments of one part of the record."""
+    by, _, value = name.partition("=")
+    if by == "submitted_at":
+        return windows.filters(value, window)
+    return {FILTER_OF[by]: value} if by in FILTER_OF else {}
+
+
+def _row(record: Agreement, run: Run, window: str) -> AgreementRow:
     who, kind = WHO.get(record.who, (record.who, "pooled"))
     metric = METRICS.get(record.metric, record.metric.replace("_", " "))
-    name = f"{who}, {record.slice.replace('=', ' ', 1)}" if record.slice else who
-    return AgreementRow(record, name, kind, metric, _figure(record))
+    return AgreementRow(record, who, kind, metric, _figure(record), run, window)
 
 
 def _figure(record: Agreement) -> Figure | None:

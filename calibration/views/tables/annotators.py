@@ -1,13 +1,14 @@
 """Rows about annotators: how far each can be trusted, and whom to look at first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotation.models import Annotator, Criterion
 from calibration.models import Estimate, Run
 from calibration.views import figures
 from calibration.views.figures import RELIABILITY_LINE, Figure
+from calibration.views.tables import contested
 
 Quantity = Estimate.Quantity
 SHIFT_LINE = 0.1
@@ -15,7 +16,8 @@ LITTLE_INFORMATION = "little information"
 SIGNED = {Quantity.POSITION_SHIFT, Quantity.POSITION_BIAS, Quantity.LENGTH_BIAS}
 CONCERN_RULE = (
     f"A look is due where the interval of reliability lies below {RELIABILITY_LINE:.2f},"
-    f" or where the interval of position bias leaves out zero and the estimate is {SHIFT_LINE:.2f} or more."
+    f" or where the interval of position bias leaves out zero and the estimate is {SHIFT_LINE:.2f} or more,"
+    " or where the answers say nothing to any taste group. Dissent alone is no fault."
 )
 IN_TABLE = (
     Quantity.RELIABILITY,
@@ -35,6 +37,8 @@ class AnnotatorRow:
     discrimination: Figure | None
     position: Figure | None
     ties: Figure | None
+    flag: str = ""
+    """Why the answers say nothing to anybody, as the run found it."""
     is_vague: bool = False
     """The judgments hardly moved the estimates away from what is known of the group."""
 
@@ -47,7 +51,7 @@ class AnnotatorRow:
         """Name what needs a look; an interval must lie beyond the line, an estimate alone is not enough."""
         if self.is_few or self.is_vague:
             return ()
-        found = []
+        found = [self.flag] if self.flag else []
         if self.reliability and self.reliability.high < RELIABILITY_LINE:
             found.append("reliability")
         if self.position and self.position.excludes_zero and abs(self.position.value) >= SHIFT_LINE:
@@ -74,7 +78,8 @@ def rows(run: Run, criterion: Criterion | None, *, kind: str = "", sort: str = "
     estimates = Estimate.objects.filter(run=run, criterion=criterion, quantity__in=IN_TABLE, annotator__isnull=False)
     if kind:
         estimates = estimates.filter(annotator__kind=kind)
-    made = [_row(group) for group in _by_annotator(estimates.select_related("annotator"))]
+    flags = contested.flags(run, criterion)
+    made = [_row(group, flags) for group in _by_annotator(estimates.select_related("annotator"))]
     return sorted(made, key=lambda row: (SORTS[sort][1](row), row.annotator.name, row.annotator.pk))
 
 
@@ -85,7 +90,7 @@ def _by_annotator(estimates: Iterable[Estimate]) -> list[Sequence[Estimate]]:
     return list(groups.values())
 
 
-def _row(estimates: Sequence[Estimate]) -> AnnotatorRow:
+def _row(estimates: Sequence[Estimate], flags: Mapping[str, str]) -> AnnotatorRow:
     found = {row.quantity: figures.of(row, signed=row.quantity in SIGNED) for row in estimates}
     annotator = estimates[0].annotator
     assert annotator is not None
@@ -96,5 +101,6 @@ def _row(estimates: Sequence[Estimate]) -> AnnotatorRow:
         discrimination=found.get(Quantity.DISCRIMINATION),
         position=found.get(Quantity.POSITION_SHIFT),
         ties=found.get(Quantity.TIE_RATE),
+        flag=flags.get(str(annotator.public_id), ""),
         is_vague=any(row.parameter == LITTLE_INFORMATION for row in estimates),
     )

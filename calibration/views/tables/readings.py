@@ -1,14 +1,14 @@
 """The five readings of a campaign: how far it has come, how far people agree, how old the run is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 from django.utils.translation import ngettext
 
 from annotation.models import Annotator, Campaign, Criterion, Judgment, Task
 from calibration.models import Run
-from calibration.views import figures
+from calibration.views import evidence, figures
 from calibration.views.figures import AGREEMENT, Figure, Scale
 from calibration.views.tables import agreement
 from calibration.views.tables.agreement import AgreementRow
@@ -29,6 +29,7 @@ class Reading:
     kind: str = "human"
     done: int | None = None
     total: int | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,16 @@ def progress(campaign: Campaign) -> Progress:
     return Progress(**judged, tasks=asked["tasks"], planned=asked["servable"] * campaign.overlap * criteria)
 
 
-def readings(now: Progress, run: Run | None, rows: Sequence[AgreementRow], newer: int) -> list[Reading]:
+def readings(
+    now: Progress, campaign: Campaign, run: Run | None, rows: Sequence[AgreementRow], newer: int
+) -> list[Reading]:
+    everything = evidence.href(campaign, use="model")
     return [
-        _judgments(now),
-        _tasks(now),
+        replace(_judgments(now), href=evidence.href(campaign, use="model", kind="human")),
+        replace(_tasks(now), href=everything),
         _alpha(agreement.between_people(rows, agreement.HEADLINE_METRIC)),
         _same_choice(agreement.between_people(rows, agreement.SAME_CHOICE)),
-        _age(run, newer),
+        replace(_age(run, newer), href=evidence.href(campaign, run=run, use="newer") if newer else ""),
     ]
 
 
@@ -114,7 +118,9 @@ def _agreement(term: str, row: AgreementRow | None, hint: str) -> Reading:
     if row.shown is None:
         return Reading(term, row.why_not, value="–")
     noun = "task" if row.shown.n == 1 else "tasks"
-    return Reading(term, f"{hint}, n = {_count(row.shown.n)} {noun}", shown=row.shown, scale=AGREEMENT)
+    return Reading(
+        term, f"{hint}, n = {_count(row.shown.n)} {noun}", shown=row.shown, scale=AGREEMENT, href=row.paired_href
+    )
 
 
 def _age(run: Run | None, newer: int) -> Reading:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from calibration.models import Estimate, Run
-from calibration.views import figures
+from calibration.views import evidence, figures
 from calibration.views.figures import Figure
 
 Number = float | int
@@ -25,6 +28,7 @@ class DiagnosticRow:
 class FactRow:
     name: str
     value: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class GroupRow:
     parameter: str
     criterion: str
     shown: Figure
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ SAMPLING = (
     ("seconds", "Seconds"),
     ("model", "Model"),
 )
+NAMED = 10
 COUNTED = (
     ("judgments", "Judgments"),
     ("humans", "Evaluators"),
@@ -107,6 +113,18 @@ COUNTED = (
     ("unknown_order", "Shown order not known"),
     ("excluded", "Excluded by rule"),
 )
+
+
+BEHIND = {
+    "judgments": {"use": "model"},
+    "humans": {"use": "model", "kind": "human"},
+    "judges": {"use": "model", "kind": "judge"},
+    "tasks": {"use": "model"},
+    "repeats": {"use": "repeat"},
+    "both_bad": {"use": "model", "outcome": "both_bad"},
+    "unknown_order": {"use": "model", "order": "unknown"},
+}
+GROUPS = {"(human)": "human", "(judge)": "not-human"}
 
 
 def diagnostics(run: Run) -> list[DiagnosticRow]:
@@ -122,18 +140,39 @@ def _diagnostic(bar: _Bar, value: Number | None) -> DiagnosticRow:
 
 def counts(run: Run) -> list[FactRow]:
     """Return what went into the run and what did not, each with its number."""
-    found = [FactRow(name, _text(run.counts[key])) for key, name in COUNTED if key in run.counts]
+    found = [FactRow(name, _text(run.counts[key]), _behind(run, key)) for key, name in COUNTED if key in run.counts]
     left_out: Mapping[str, Any] = run.counts.get("nonverdicts") or {}
-    return found + [FactRow(f"Not a verdict: {key}", _text(value)) for key, value in left_out.items() if value]
+    return found + [
+        FactRow(f"Not a verdict: {key}", _text(value), _judgments(run, use="nonverdict", outcome=key))
+        for key, value in left_out.items()
+        if value
+    ]
+
+
+def _behind(run: Run, key: str) -> str:
+    return _judgments(run, **BEHIND[key]) if key in BEHIND else ""
+
+
+def _judgments(run: Run, **filters: Any) -> str:
+    return evidence.href(run.campaign, run=run, **filters)
 
 
 def groups(run: Run) -> list[GroupRow]:
     """Return the parameters that the annotators of a group, or all tasks, have in common."""
     rows = Estimate.objects.filter(run=run, quantity=Estimate.Quantity.POPULATION).select_related("criterion")
     return [
-        GroupRow(row.parameter, row.criterion.name if row.criterion else "", figures.of(row))
+        GroupRow(
+            row.parameter,
+            row.criterion.name if row.criterion else "",
+            figures.of(row),
+            _judgments(run, use="model", criterion=row.criterion, kind=_kind_of(row.parameter)),
+        )
         for row in rows.order_by("criterion__position", "pk")
     ]
+
+
+def _kind_of(parameter: str) -> str:
+    return GROUPS.get(parameter.rpartition(" ")[2], "")
 
 
 def recipe(run: Run) -> list[FactRow]:
@@ -181,6 +220,34 @@ def accounts(run: Run) -> list[AccountRow]:
         for key, found in run.adequacy.items()
         if isinstance(found.get("consensus"), dict)
         for row in found["consensus"].get("weights", [])
+    ]
+
+
+def floors(run: Run) -> list[str]:
+    """Say how much of each task's own counts stays in the consensus, and why that much."""
+    weighed = {key: found.get("consensus") or {} for key, found in run.adequacy.items()}
+    return [
+        f"{key}: a floor of {part['floor']:.2f} of each task’s own counts, {part['floor_reason']}"
+        for key, part in weighed.items()
+        if "floor" in part
+    ]
+
+
+def differing(run: Run) -> list[FactRow]:
+    """Say where people truly differ, by criterion."""
+    parts = {key: found.get("contested") or {} for key, found in run.adequacy.items()}
+    return [row for key, part in parts.items() if "n_items" in part for row in _differing(run, key, part)]
+
+
+def _differing(run: Run, key: str, part: Mapping[str, Any]) -> list[FactRow]:
+    query = urlencode({"state": "contested", "criterion": key})
+    href = f"{reverse('calibration:tasks', args=[run.campaign.slug])}?{query}"
+    tags = ", ".join(str(row["tag"]) for row in part.get("tags", [])[:NAMED]) or "none"
+    return [
+        FactRow(f"Contested tasks, {key}", f"{part['n_contested']:,} of {part['n_items']:,}", href),
+        FactRow(f"Contested tags, {key}", tags),
+        FactRow(f"Taste groups, {key}", str(part.get("n_groups", 1))),
+        FactRow(f"Annotators whose answers say nothing, {key}", str(len(part.get("flagged", [])))),
     ]
 
 

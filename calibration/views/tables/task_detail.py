@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from annotation.models import Campaign, Judgment, Task
+from annotation.models import Campaign, Criterion, Judgment, Task
 from calibration.models import ItemEstimate, Run
 from calibration.views.figures import Figure
 from calibration.views.tables import tasks
@@ -19,7 +19,7 @@ CONSENSUS = {"A": "A better", "B": "B better", "tie": "Tie"}
 class EstimateRow:
     """The posterior of a task's outcome by one criterion."""
 
-    criterion: str
+    criterion: Criterion
     consensus: str
     sure: float
     is_sure: bool
@@ -27,6 +27,7 @@ class EstimateRow:
     p_a: float
     p_tie: float
     p_b: float
+    pooled: tuple[float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def estimates(task: Task, run: Run | None) -> list[EstimateRow]:
 def _estimate(row: ItemEstimate) -> EstimateRow:
     outcome, sure = tasks.likeliest(row)
     return EstimateRow(
-        criterion=row.criterion.name,
+        criterion=row.criterion,
         consensus=CONSENSUS[outcome],
         sure=sure,
         is_sure=sure >= tasks.SURE,
@@ -66,7 +67,14 @@ def _estimate(row: ItemEstimate) -> EstimateRow:
         p_a=row.p_a,
         p_tie=row.p_tie,
         p_b=row.p_b,
+        pooled=_pooled(row),
     )
+
+
+def _pooled(row: ItemEstimate) -> tuple[float, float, float] | None:
+    if row.pooled_a is None or row.pooled_tie is None or row.pooled_b is None:
+        return None
+    return row.pooled_a, row.pooled_tie, row.pooled_b
 
 
 def judgments(task: Task) -> Sequence[JudgmentRow]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Greatest
 from annotation.models import Criterion, Judgment, Prompt, Task
 from calibration.models import ItemEstimate, Run
 from calibration.views.figures import Figure
+from calibration.views.tables import contested as contested_table
 
 SURE = 0.9
 PAGE = 25
@@ -117,8 +118,7 @@ def page(run: Run, criterion: Criterion | None, filters: Filters) -> Page:
 
 def contested(run: Run, criterion: Criterion | None) -> set[str]:
     """Return the public ids of tasks on which people truly differ, as the run found them."""
-    found = run.adequacy.get(criterion.key if criterion else "", {}).get("contested", {})
-    return {str(row["item"]) for row in found.get("items", [])}
+    return {str(row["item"]) for row in contested_table.found(run, criterion).get("items", [])}
 
 
 def totals(run: Run, criterion: Criterion | None) -> Totals:

@@ -79,3 +79,34 @@ def test_many_annotators_without_much_overlap_are_fine() -> None:
     n = 8_000
     frame = pd.DataFrame({"item": np.arange(n) // 2, "annotator": np.arange(n), "outcome": "a"}).astype(str)
     assert len(pair_matrix(frame)) == n // 2
+
+
+def test_the_intervals_hold_the_estimates_and_are_open_where_all_agree() -> None:
+    frame = frame_of({"x": ["a", "b"] * 12, "y": ["a", "b"] * 12, "z": ["a", "b", "b"] * 8})
+    found = {(pair.first, pair.second): pair for pair in pair_matrix(frame)}
+    assert all(pair.percent_low < pair.percent <= pair.percent_high for pair in found.values())
+    assert all(pair.alpha_low < pair.alpha_nominal <= pair.alpha_high for pair in found.values())
+    alike = found["x", "y"]
+    assert (alike.percent, alike.alpha_nominal) == (1.0, 1.0)
+    assert alike.alpha_low < 0.9
+
+
+@pytest.mark.parametrize("accuracy", [0.6, 0.75, 0.9])
+def test_the_interval_of_alpha_covers_the_alpha_of_many_items_and_is_at_most_a_little_wide(accuracy: float) -> None:
+    dice = np.random.default_rng(5)
+
+    def pair(n: int, number: int) -> pd.DataFrame:
+        truth = dice.choice(["a", "b"], n)
+        answers = [np.where(dice.random(n) < accuracy, truth, dice.choice(["a", "b", "tie"], n)) for _ in "xy"]
+        rows = [
+            {"item": f"{number:03d}-{k}", "annotator": f"{who}{number:03d}", "outcome": answers[side][k]}
+            for side, who in enumerate("xy")
+            for k in range(n)
+        ]
+        return pd.DataFrame(rows)
+
+    (true,) = pair_matrix(pair(40_000, 0))
+    found = pair_matrix(pd.concat([pair(60, number) for number in range(200)], ignore_index=True))
+    covered = np.mean([one.alpha_low <= true.alpha_nominal <= one.alpha_high for one in found])
+    assert len(found) == 200
+    assert 0.85 <= covered <= 0.98

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from annotation.models import Campaign
 
-LISTS = ("overview", "agreement", "annotators", "systems", "tasks", "runs", "releases")
+LISTS = ("overview", "agreement", "annotators", "systems", "tasks", "judgments", "runs", "releases")
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 
 

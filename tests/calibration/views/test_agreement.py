@@ -1,7 +1,10 @@
+import re
+
 import pytest
 
 from calibration.models import Agreement
-from calibration.views.tables import agreement
+from calibration.views.tables import agreement, pairs
+from tests.calibration import boards
 from tests.calibration.views.pages import address, columns
 
 
@@ -39,12 +42,63 @@ def test_every_record_names_its_n_and_how_the_interval_came_about(of, run, rita,
     assert ("Interval by", "bootstrap of tasks and annotators, 2,000 resamples") in cells
 
 
-def test_parts_stand_apart_from_the_whole(of, run, rita, signed_in):
-    Agreement.objects.filter(run=run, who="all").update(slice="pool=adversarial")
+@pytest.fixture
+def shown(of, run, rita, signed_in):
+    boards.agreed(run)
+    return signed_in(rita).get(address("agreement", of)).content.decode()
+
+
+def test_parts_stand_apart_from_the_whole_each_dimension_by_itself(shown):
+    heads = re.findall(r"<h2 id=\"h-[^\"]*\">([^<]*)</h2>", shown)
+    assert heads == [
+        "Over all tasks", "Who agrees with whom", "By tag", "By pool", "By language", "By week", "Votes by turn",
+    ]  # fmt: skip
+    assert "edge" not in shown.partition("By tag")[0]
+    parts = [text for head, text in columns(shown) if head == "Part"]
+    assert parts[4:8] == ["edge", "edge", "regular", "regular"]
+    assert "3 further tags with fewer judgments" in shown
+
+
+def test_a_part_without_a_figure_says_why_and_a_missing_value_comes_last(shown):
+    parts = [text for head, text in columns(shown) if head == "Part"]
+    assert parts[-2:] == ["(none)", "(none)"]
+    assert ("α", "Undefined: no unit has two judgments to compare") in columns(shown)
+
+
+def test_a_week_opens_the_judgments_of_its_seven_days(shown):
+    assert "since=2026-11-09&amp;before=2026-11-16" in shown
+    assert "dated=no" in shown
+
+
+def test_every_pair_has_its_n_and_its_interval_or_why_not(run, shown):
+    heat = shown.partition('class="table heat"')[2].partition("</table>")[0]
+    assert heat.count("90% interval [") == run.pairs.filter(alpha_nominal__isnull=False).count()
+    assert heat.count("12 common items, 20 needed") == run.pairs.filter(n_items=12).count()
+    assert heat.count("h-few") == run.pairs.filter(n_items__lt=30).count()
+
+
+def test_the_matrix_holds_the_annotators_with_the_most_common_tasks_and_counts_the_others(run, criterion, monkeypatch):
+    boards.agreed(run)
+    monkeypatch.setattr(pairs, "SHOWN", 4)
+    found = pairs.matrix(run, criterion)
+    assert (len(found.columns), len(found.rows), found.left) == (3, 3, 3)
+    assert [len(row.cells) for row in found.rows] == [1, 2, 3]
+
+
+def test_the_matrix_asks_three_questions_however_many_pairs(run, criterion, django_assert_num_queries):
+    boards.agreed(run)
+    with django_assert_num_queries(3):
+        pairs.matrix(run, criterion)
+
+
+def test_votes_are_shown_by_turn_as_counts(shown):
+    assert ("Alike, ties counted", "886 of 1,343 (66%)") in columns(shown)
+
+
+def test_without_a_common_task_the_page_says_what_to_do(of, run, rita, signed_in):
     html = signed_in(rita).get(address("agreement", of)).content.decode()
-    whole, _, parts = html.partition("By part")
-    assert "All annotators, pool adversarial" in parts
-    assert "adversarial" not in whole
+    assert "Raise the overlap" in html
+    assert "One part only" in html
 
 
 def test_a_measure_that_the_page_does_not_know_is_shown_by_its_name(of, run, rita, signed_in):

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from tests.calibration import builders
-from tests.calibration.views.pages import address, cells, columns
+from tests.calibration import boards, builders
+from tests.calibration.views.pages import LISTS, address, cells, columns
 
 DECIMAL = re.compile(r"(?<![\d.,])[−+]?\d*\.\d+")
 # Posterior probabilities and diagnostics of a fit need no interval; sizes and scales are no estimates.
 EXEMPT = {
     "Sure": "posterior probability",
+    "Best": "posterior probability",
     "A wins": "posterior probability",
     "Tie": "posterior probability",
     "B wins": "posterior probability",
@@ -24,12 +25,14 @@ EXEMPT = {
     "Took": "duration",
     "Active time": "duration",
 }
-PAGES = ("overview", "agreement", "annotators", "systems", "tasks", "runs", "releases", "annotator", "task", "run")
+PAGES = (*LISTS, "annotator", "task", "run")
 
 
 @pytest.fixture
 def open_page(of, run, rita, signed_in):
     builders.export(run)
+    boards.agreed(run)
+    boards.placed(run)
     person = builders.judged(of, evaluators=1)[0]
     builders.profile_of(run, person)
     more = {"annotator": [person.public_id], "task": [of.tasks.first().public_id], "run": [run.public_id]}

@@ -1,10 +1,12 @@
+import re
+
 import pytest
 
 from annotation.models import System
 from calibration.models import Estimate
 from calibration.views.figures import Figure
 from calibration.views.tables import systems
-from tests.calibration import builders
+from tests.calibration import boards, builders
 from tests.calibration.views.pages import LISTS, address, columns
 
 
@@ -93,6 +95,58 @@ def test_the_page_takes_the_same_queries_for_any_number(rita, signed_in, django_
     few, many = builders.campaign(by=rita, tasks=1, systems=2), builders.campaign(by=rita, tasks=30, systems=8)
     client = signed_in(rita)
     for of in (few, many):
-        builders.passed_run(of, [])
-        with django_assert_num_queries(10):
+        boards.placed(builders.passed_run(of, []))
+    for of in (few, many):
+        with django_assert_num_queries(15):
             client.get(address("systems", of))
+
+
+def test_ranks_come_with_their_distribution_and_the_votes_that_flip_them(of, run, rita, signed_in):
+    boards.placed(run)
+    html = signed_in(rita).get(address("systems", of)).content.decode()
+    cells = columns(html)
+    assert [text for head, text in cells if head == "Flips at"] == ["32", "23", "– nobody below it"]
+    assert [text for head, text in cells if head == "Best"] == ["0.80", "0.20", "0.09"]
+    assert ("Preferred", "0.62 [0.56, 0.68]") in cells
+    assert '<h2 id="h-ranks">Ranks</h2>' in html
+
+
+def test_systems_that_were_never_compared_are_never_ranked_across(of, run, rita, criterion, signed_in):
+    boards.placed(run, components=2)
+    html = signed_in(rita).get(address("systems", of)).content.decode()
+    assert "The systems fall into 2 groups that were never compared." in html
+    assert [row.system.key for row in systems.rows(run, criterion)] == ["s00", "s02", "s01"]
+    assert re.findall(r"<h2 id=\"h-[^\"]*\">(Strength and rank[^<]*|Ranks[^<]*)</h2>", html) == [
+        "Strength and rank, group 1",
+        "Strength and rank, group 2",
+        "Ranks in group 1",
+    ]
+    rows = systems.rows(run, criterion)
+    assert (rows[1], rows[2]) not in systems.indistinct(rows, {})
+
+
+def test_runs_of_one_protocol_stand_side_by_side_and_others_are_refused(of, run, rita, signed_in):
+    earlier, unlike = builders.passed_run(of, []), builders.passed_run(of, [])
+    boards.placed(earlier)
+    boards.placed(unlike, pool_version="d" * 64)
+    newest = builders.passed_run(of)
+    boards.placed(newest)
+    client = signed_in(rita)
+    beside = client.get(address("systems", of, query=f"?with={earlier.public_id}")).content.decode()
+    assert "<strong>Comparable:</strong>" in beside
+    assert (f"Preferred, run {earlier.pk}", "0.62 [0.56, 0.68]") in columns(beside)
+    refused = client.get(address("systems", of, query=f"?with={unlike.public_id}")).content.decode()
+    assert f"The pool of tasks differs: {'b' * 12} and {'d' * 12}" in refused
+    assert f"Preferred, run {unlike.pk}" not in refused
+
+
+def test_a_run_that_one_may_not_read_is_not_found_beside(of, run, rita, signed_in):
+    foreign = builders.passed_run(builders.campaign())
+    for wanted in (foreign.public_id, "x"):
+        assert signed_in(rita).get(address("systems", of, query=f"?with={wanted}")).status_code == 404
+
+
+def test_a_board_that_was_not_computed_says_why(of, run, rita, signed_in, criterion):
+    run.figures = {"unranked": {criterion.key: "300 systems are more than the 60."}}
+    run.save()
+    assert "300 systems are more than the 60." in signed_in(rita).get(address("systems", of)).content.decode()
