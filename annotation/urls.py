@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/tokens/<str:token_key>/revoke/", account.token_revoke, name="token-revoke"),
     path("evaluate/", evaluators.evaluate_list, name="evaluate-list"),
     path("evaluate/<slug:slug>/", evaluate.evaluate, name="evaluate"),
+    path("evaluate/<slug:slug>/pause/", evaluate.pause, name="evaluate-pause"),
     path("evaluate/<slug:slug>/skip/", evaluate.skip, name="evaluate-skip"),
     path("evaluate/<slug:slug>/apply/", evaluators.apply, name="apply"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),

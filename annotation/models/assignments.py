@@ -49,6 +49,11 @@ class Assignment(Committed):
         indexes = [
             models.Index(fields=["annotator", "campaign"], name="assignment_held", condition=Q(state="leased")),
             models.Index(fields=["expires_at"], name="assignment_expiry", condition=Q(state="leased")),
+            models.Index(
+                fields=["annotator", "campaign", "submitted_at"],
+                name="assignment_answered",
+                condition=Q(state="submitted"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "annotator", "round"], name="assignment_once_per_round"),

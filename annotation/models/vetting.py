@@ -19,6 +19,8 @@ class Enrollment(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="enrollments")
     state = models.CharField(max_length=9, choices=State, default=State.APPLIED)
     reason = models.CharField(max_length=300, blank=True)
+    # Where this person's next task is looked for: a hint that keeps them from walking past what they have done.
+    pick_from = models.IntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from django.db import transaction
 from annotation import rendering
 from annotation.models import Campaign, Criterion, Membership, Rubric, User
 from annotation.permissions import check_may_change, check_may_create_campaigns
-from annotation.services import audit
+from annotation.services import assignments, audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,16 @@ def open_(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.OPEN, "campaign.open", by=by)
 
 
+@transaction.atomic
 def pause(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.PAUSED, "campaign.pause", by=by)
+    assignments.give_back_all(campaign=campaign, by=by)
 
 
+@transaction.atomic
 def close(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.CLOSED, "campaign.close", by=by)
+    assignments.give_back_all(campaign=campaign, by=by)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from annotation.models import Annotator, Campaign, Enrollment, User
 from annotation.permissions import check_may_change
-from annotation.services import audit
+from annotation.services import assignments, audit
 
 
 class AlreadyEnrolled(ValueError):
@@ -59,8 +59,11 @@ def qualify(*, enrollment: Enrollment, by: User, reason: str) -> None:
     _decide(enrollment, Enrollment.State.QUALIFIED, "annotator.qualify", by=by, reason=reason)
 
 
+@transaction.atomic
 def suspend(*, enrollment: Enrollment, by: User, reason: str) -> None:
+    """Suspend an evaluator and return their open tasks to the pool."""
     _decide(enrollment, Enrollment.State.SUSPENDED, "annotator.suspend", by=by, reason=reason)
+    assignments.revoke(annotator=enrollment.annotator, campaign=enrollment.campaign, by=by)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from annotation.api.strict import Input
 from annotation.forms import FLAGS
 from annotation.models import Assignment, Criterion, Response
+from annotation.services import rubrics
 from annotation.services.assignments import SKIP_REASONS
 from annotation.services.judgments import SIDES
 
@@ -77,7 +78,7 @@ def show(assignment: Assignment) -> dict[str, Any]:
         first, second = second, first
     shown = {
         "id": assignment.public_id,
-        "criteria": [_criterion(criterion) for criterion in task.rubric.criteria.order_by("position")],
+        "criteria": [_criterion(criterion) for criterion in rubrics.criteria(task.rubric_id)],
         "guide_html": task.rubric.guide_html,
         "prompt": {
             "messages": [{"role": m["role"], "content": m["content"]} for m in task.prompt.messages],

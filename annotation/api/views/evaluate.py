@@ -10,7 +10,7 @@ from annotation.api import roles
 from annotation.api.endpoints import CampaignEndpoint, Endpoint
 from annotation.api.problems import Problem
 from annotation.api.serializers.evaluate import AssignmentShown, JudgmentInput, ReceiptShown, SkipInput, show
-from annotation.models import Annotator, Assignment, User
+from annotation.models import Annotator, User
 from annotation.services import assignments, judgments
 
 KEY = OpenApiParameter(
@@ -28,11 +28,8 @@ class Next(CampaignEndpoint):
     @extend_schema(request=None, responses={200: AssignmentShown, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """Return your running task or lease the next one; 204 when none is left for you."""
-        annotator = _annotator(self.user)
-        leased = assignments.next_for(annotator=annotator, campaign=self.campaign)
-        if leased is None:
-            return Response(status=204)
-        return Response(show(assignments.get_own(public_id=leased.public_id, annotator=annotator)))
+        leased = assignments.next_at_desk(user=self.user, slug=slug).assignment
+        return Response(status=204) if leased is None else Response(show(leased))
 
 
 class Answers(Endpoint):
@@ -41,12 +38,12 @@ class Answers(Endpoint):
     @extend_schema(request=JudgmentInput, responses={201: ReceiptShown, 200: ReceiptShown}, parameters=[KEY])
     def post(self, request: Request, public_id: str) -> Response:
         """Answer all criteria of your task, exactly once; 200 when the same answer came before."""
-        assignment, key = _own(self.user, public_id), _key(request)
+        annotator, key = _annotator(self.user), _key(request)
         body = JudgmentInput(data=request.data)
         body.is_valid(raise_exception=True)
         sent = body.validated_data
         submission = judgments.submit(
-            by=assignment.annotator,
+            by=annotator,
             assignment_id=public_id,
             answers=_answers(sent["answers"]),
             idempotency_key=key,
@@ -63,10 +60,10 @@ class Skip(Endpoint):
     @extend_schema(request=SkipInput, responses={204: None})
     def post(self, request: Request, public_id: str) -> Response:
         """Give your task back; you do not get it again."""
-        assignment = _own(self.user, public_id)
+        annotator = _annotator(self.user)
         body = SkipInput(data=request.data)
         body.is_valid(raise_exception=True)
-        assignments.skip(annotator=assignment.annotator, public_id=public_id, reason=body.validated_data["reason"])
+        assignments.skip(annotator=annotator, public_id=public_id, reason=body.validated_data["reason"])
         return Response(status=204)
 
 
@@ -75,10 +72,6 @@ def _annotator(user: User) -> Annotator:
     if found is None:
         raise Http404
     return found
-
-
-def _own(user: User, public_id: str) -> Assignment:
-    return assignments.get_own(public_id=public_id, annotator=_annotator(user))
 
 
 def _key(request: Request) -> str:
