@@ -3,7 +3,7 @@
 from annotation.api.problems import answer
 from annotation.permissions import NotVetted
 from annotation.policies import CampaignNotOpen, CampaignStarted
-from annotation.services import assignments, evaluators, imports, judging, judgments, tokens
+from annotation.services import assignments, campaigns, evaluators, imports, judging, judgments, tokens
 
 answer(NotVetted, 403, "not_vetted")
 answer(assignments.NotYours, 404, "not_found")
@@ -13,6 +13,7 @@ answer(evaluators.AlreadyEnrolled, 409, "already_enrolled")
 answer(judgments.AssignmentClosed, 409, "assignment_closed")
 answer(judgments.AnswerRefused, 422, "answer_refused")
 answer(judgments.KeyReused, 422, "key_reused")
+answer(campaigns.RubricRefused, 422, "rubric_refused")
 answer(imports.UploadRefused, 422, "upload_refused")
 answer(judging.JudgeRefused, 422, "judge_refused")
 answer(tokens.TokenRefused, 422, "token_refused")

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from annotation.models.annotators import Annotator
 from annotation.models.audit import Committed
 from annotation.models.campaigns import Campaign
-from annotation.models.tasks import Task
+from annotation.models.tasks import Response, Task
 
 
 def opaque_id() -> str:
@@ -64,6 +64,12 @@ class Assignment(Committed):
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("leased_at")), name="assignment_lease_runs_forward"),
         ]
+
+    @property
+    def shown_responses(self) -> list[Response]:
+        """Return the task's responses as this annotator sees them, from left to right."""
+        found = [response for response in (self.task.response_a, self.task.response_b) if response]
+        return found[::-1] if self.shown_order == "ba" else found
 
     def committed_content(self) -> dict[str, Any]:
         return {

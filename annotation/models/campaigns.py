@@ -31,6 +31,8 @@ class Campaign(Committed):
 
     class TaskType(models.TextChoices):
         COMPARISON = "comparison"
+        RATING = "rating"
+        LABELING = "labeling"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -53,6 +55,9 @@ class Campaign(Committed):
             models.CheckConstraint(condition=Q(overlap__gte=1), name="campaign_overlap_positive"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "open", "paused", "closed"]), name="campaign_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(task_type__in=["comparison", "rating", "labeling"]), name="campaign_task_type_known"
             ),
         ]
 
@@ -114,12 +119,22 @@ class Rubric(Committed):
 class Criterion(models.Model):
     """One question of a rubric with its scale."""
 
+    class Scale(models.TextChoices):
+        COMPARISON = "comparison"
+        RATING = "rating"
+        LABELS = "labels"
+
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="criteria")
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=100)
     question = models.CharField(max_length=300, blank=True)
+    scale = models.CharField(max_length=10, choices=Scale, default=Scale.COMPARISON)
     # Levels of the comparison scale: 3 is left, tie, right.
     levels = models.PositiveSmallIntegerField(default=3)
+    # Anchors of a rating from low to high, or the labels: key, name, and what it says.
+    options = models.JSONField(default=list)
+    takes_several = models.BooleanField(default=False)
+    asks_severity = models.BooleanField(default=False)
     allow_tie = models.BooleanField(default=True)
     allow_both_bad = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -128,6 +143,9 @@ class Criterion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rubric", "key"], name="criterion_key_once"),
             models.CheckConstraint(condition=Q(levels__in=[3, 5, 7]), name="criterion_levels_known"),
+            models.CheckConstraint(
+                condition=Q(scale__in=["comparison", "rating", "labels"]), name="criterion_scale_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,16 +2,21 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 import rfc8785
 from django.db import transaction
 
-from annotation import rendering
+from annotation import rendering, tasktypes
 from annotation.models import Campaign, Criterion, Membership, Rubric, User
 from annotation.permissions import check_may_change, check_may_create_campaigns
 from annotation.services import assignments, audit
+from annotation.tasktypes import failure_modes
+
+
+class RubricRefused(ValueError):
+    """A criterion cannot be shown as drafted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,16 @@ class CriterionDraft:
     levels: int = 3
     allow_tie: bool = True
     allow_both_bad: bool = True
+    scale: str = "comparison"
+    options: tuple[dict[str, str], ...] = ()
+    takes_several: bool = False
+    asks_severity: bool = False
+
+    def content(self) -> dict[str, Any]:
+        """Return what the version's hash covers; what a comparison leaves out is left out of its hash."""
+        values = asdict(self) | {"options": list(self.options)}
+        defaults = {"scale": "comparison", "options": [], "takes_several": False, "asks_severity": False}
+        return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
 
 
 DEFAULT_CRITERIA = (CriterionDraft("overall", "Overall", "Which serves the person better?"),)
@@ -40,12 +55,13 @@ def create(
     judge_overlap: int = 1,
     lease_minutes: int = 30,
     guide: str = "",
+    task_type: str = "comparison",
     criteria: Sequence[CriterionDraft] = DEFAULT_CRITERIA,
 ) -> Campaign:
     """Create a draft campaign with its first rubric version; a person who creates it becomes its researcher."""
     if by:
         check_may_create_campaigns(by)
-    campaign = Campaign(name=name, slug=slug, description=description)
+    campaign = Campaign(name=name, slug=slug, description=description, task_type=task_type)
     campaign.overlap, campaign.judge_overlap, campaign.lease_minutes = overlap, judge_overlap, lease_minutes
     audit.save(campaign, "campaign.create", by=by, campaign=campaign)
     _lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
@@ -89,7 +105,9 @@ def _move(campaign: Campaign, state: Campaign.State, action: str, *, by: User) -
 
 
 def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
-    content: dict[str, Any] = {"guide": guide, "criteria": [asdict(draft) for draft in criteria]}
+    criteria = [_with_options(draft) for draft in criteria]
+    content: dict[str, Any] = {"guide": guide, "criteria": [draft.content() for draft in criteria]}
+    _check_scales(campaign, criteria)
     rubric = Rubric(
         campaign=campaign,
         version=campaign.rubrics.count() + 1,
@@ -99,6 +117,25 @@ def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[Criterion
     )
     audit.save(rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256)
     Criterion.objects.bulk_create(
-        Criterion(rubric=rubric, position=position, **asdict(draft)) for position, draft in enumerate(criteria)
+        Criterion(rubric=rubric, position=position, **asdict(draft) | {"options": list(draft.options)})
+        for position, draft in enumerate(criteria)
     )
     return rubric
+
+
+def _with_options(draft: CriterionDraft) -> CriterionDraft:
+    """Start labels that nobody has named from the failure modes."""
+    if draft.scale != Criterion.Scale.LABELS or draft.options:
+        return draft
+    return replace(draft, options=tuple(failure_modes.options()))
+
+
+def _check_scales(campaign: Campaign, criteria: Sequence[CriterionDraft]) -> None:
+    kind = tasktypes.TASK_TYPES[campaign.task_type]
+    for draft in criteria:
+        if draft.scale not in kind.scales:
+            raise RubricRefused(f"{draft.name}: a {kind.name.lower()} task takes {' or '.join(kind.scales)} criteria.")
+        try:
+            tasktypes.SCALES[draft.scale].check_scale(cast(Any, draft))
+        except ValueError as error:
+            raise RubricRefused(str(error)) from None

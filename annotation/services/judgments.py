@@ -3,19 +3,19 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from annotation import tasktypes
 from annotation.models import Annotator, Assignment, Campaign, Criterion, Enrollment, Judgment
 from annotation.policies import CampaignNotOpen
 from annotation.services import assignments, audit, rubrics
+from annotation.tasktypes.answers import Answer, AnswerRefused
 
 Outcome = Judgment.Outcome
-FLIPPED = {Outcome.A: Outcome.B, Outcome.B: Outcome.A}
 SIDES = ("left", "right", "tie", "both_bad")
 MAX_IDEMPOTENCY_KEY = 100
 
@@ -24,21 +24,8 @@ class AssignmentClosed(Exception):
     """The lease ran out and its place was taken, or the task was answered, skipped or revoked."""
 
 
-class AnswerRefused(ValueError):
-    """The answer is not one that the rubric offers."""
-
-
 class KeyReused(ValueError):
     """The idempotency key came before with another answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One criterion's answer as the annotator saw it: left, right, tie or both_bad, or a judge's non-verdict."""
-
-    side: str
-    strength: int | None = None
-    rationale: str = ""
 
 
 class Submission(NamedTuple):
@@ -194,19 +181,8 @@ def _check_answers(
 
 
 def _check_on_menu(criterion: Criterion, answer: Answer, *, is_human: bool) -> None:
-    if not is_human and answer.side in NON_VERDICTS:
-        return
-    offered = {"left", "right", *(["tie"] * criterion.allow_tie), *(["both_bad"] * criterion.allow_both_bad)}
-    if answer.side not in offered:
-        menu = ", ".join(sorted(offered))
-        raise AnswerRefused(f"{criterion.name} takes {menu}; {answer.side[:40]!r} is not one of them.")
-    top = criterion.levels // 2
-    allowed = range(1, top + 1) if answer.side in {"left", "right"} else range(1)
-    if answer.strength is None:
-        if criterion.levels > 3 and answer.side in {"left", "right"}:
-            raise AnswerRefused(f"{criterion.name} asks how much better. Send a strength from 1 to {top}.")
-    elif answer.strength not in allowed:
-        raise AnswerRefused(f"{criterion.name} takes a strength from 1 to {top} with left or right, and 0 with a tie.")
+    if is_human or answer.side not in NON_VERDICTS:
+        tasktypes.scale_of(criterion).check(criterion, answer)
 
 
 NON_VERDICTS = {
@@ -218,20 +194,14 @@ NON_VERDICTS = {
 }
 
 
-def canonical(answer: Answer, shown_order: str) -> tuple[Outcome, int | None]:
-    """Undo the shown order: an answer about sides becomes an outcome about responses a and b."""
+def canonical(criterion: Criterion, answer: Answer, shown_order: str) -> dict[str, Any]:
+    """Return the values of the record: free of the shown order, or why there is no verdict."""
     if answer.side in NON_VERDICTS:
-        return NON_VERDICTS[answer.side], None
-    if answer.side in {"tie", "both_bad"}:
-        return Outcome(answer.side), answer.strength
-    a_side = "left" if shown_order == "ab" else "right"
-    outcome = Outcome.A if answer.side == a_side else Outcome.B
-    sign = 1 if outcome == Outcome.A else -1
-    return outcome, None if answer.strength is None else sign * answer.strength
+        return {"outcome": NON_VERDICTS[answer.side]}
+    return tasktypes.scale_of(criterion).record(criterion, answer, shown_order)
 
 
 def _row(assignment: Assignment, criterion: Criterion, answer: Answer, now: datetime, before: Before) -> Judgment:
-    outcome, strength = canonical(answer, assignment.shown_order)
     last = before.chains.get(criterion.pk)
     if last and not last.is_retraction:
         raise AssignmentClosed(f"{criterion.name} is answered already. Take the next task.")
@@ -244,8 +214,7 @@ def _row(assignment: Assignment, criterion: Criterion, answer: Answer, now: date
         round=assignment.round,
         revision=last.revision + 1 if last else 0,
         supersedes_id=last.pk if last else None,
-        outcome=outcome,
-        strength=strength,
+        **canonical(criterion, answer, assignment.shown_order),
         shown_order=assignment.shown_order,
         rationale=answer.rationale,
         started_at=assignment.leased_at,
@@ -274,5 +243,5 @@ update annotation_task t set is_open = false
 
 
 def _payload_digest(assignment_id: str, answers: Mapping[str, Answer], comment: str) -> str:
-    content = [assignment_id, comment, {key: [a.side, a.strength, a.rationale] for key, a in answers.items()}]
+    content = [assignment_id, comment, {key: answer.content() for key, answer in answers.items()}]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

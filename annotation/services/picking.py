@@ -135,6 +135,8 @@ def start(campaign: Campaign, annotator: Annotator) -> int:
 
 def shown_order(campaign: Campaign, annotator: Annotator, task: Task, *, round_: int) -> str:
     """Draw the side order from a keyed digest: stable on reload, unknown outside the server."""
+    if task.response_b_id is None:
+        return "ab"
     bit = _digest(campaign, f"{annotator.public_id}|{task.public_id}|{round_}")[0] & 1
     return "ba" if bit else "ab"
 

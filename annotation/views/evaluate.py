@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from annotation import tasktypes
 from annotation.forms import FLAGS, AnswerForm, SkipForm
 from annotation.models import Assignment, Campaign
 from annotation.policies import CampaignNotOpen
@@ -20,6 +21,7 @@ from annotation.views.access import SignedInRequest, signed_in
 
 PAGE = "annotation/evaluate.html"
 SAVED = "Saved."
+SIDES = {1: [("answered", "Answer")], 2: [("left", "Left"), ("right", "Right")]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,19 @@ def _desk(
     said: str = "",
 ) -> HttpResponse:
     """Render one task; nothing in it names a system, a task or the canonical order."""
-    task = assignment.task
-    first, second = task.response_a, task.response_b
-    if assignment.shown_order == "ba":
-        first, second = second, first
+    task, kind = assignment.task, tasktypes.TASK_TYPES[assignment.task.task_type]
     context = _around(seat) | {
         "assignment": assignment.public_id,
         # A form sent again after a refusal keeps its key, a fresh form gets one of its own.
         "key": draft.sent.get("key") or secrets.token_urlsafe(16),
         "prompt": task.prompt,
         "content_warning": task.content_warning,
-        "sides": [("left", "Left", first.html), ("right", "Right", second.html)],
+        "task_title": kind.title,
+        "task_template": kind.template,
+        "is_pair": kind.responses > 1,
+        "sides": [
+            (*name, shown.html) for name, shown in zip(SIDES[kind.responses], assignment.shown_responses, strict=True)
+        ],
         "rubric": task.rubric,
         "scales": scales.show(rubrics.criteria(task.rubric_id), draft.sent, was_sent=bool(draft.error and draft.sent)),
         "draft": draft,

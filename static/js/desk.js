@@ -5,10 +5,10 @@ const NATIVE = "a, button, summary, input, select";
 const EDITABLE = "textarea, select, input:not([type=radio]):not([type=checkbox]), [contenteditable]";
 
 const form = () => document.getElementById("answer");
-const criteria = () => [...form().querySelectorAll(".criterion")];
-const marks = (criterion) => [...criterion.querySelectorAll("input[type=radio]")];
+const criteria = () => [...form().querySelectorAll("[data-criterion]")];
+const marks = (criterion) => [...criterion.querySelectorAll("input[data-key]")];
 const chosen = (criterion) => marks(criterion).find((mark) => mark.checked);
-const current = () => form().querySelector(".criterion.is-active") ?? criteria()[0];
+const current = () => form().querySelector("[data-criterion].is-active") ?? criteria()[0];
 const areKeysOff = () => localStorage.getItem(OFF) === "1";
 
 function refuse(message) {
@@ -23,19 +23,48 @@ function activate(criterion) {
 }
 
 function choose(mark) {
-  mark.checked = true;
+  mark.checked = mark.type === "radio" || !mark.checked;
   mark.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function onChoice(event) {
-  const criterion = event.target.closest(".criterion");
+  const criterion = event.target.closest("[data-criterion]");
   if (!criterion || !form()) return;
   criterion.classList.remove("is-error");
   refuse("");
+  // Several labels may apply: the person goes on, not the desk.
+  if (onLabel(event.target)) return activate(criterion);
   activate(criteria().find((each) => !chosen(each)) ?? criterion);
 }
 
+// A label that was just marked takes the arrows for its severity; “none of these” stands alone.
+function onLabel(mark) {
+  const label = mark.closest(".label");
+  if (!label) return false;
+  const criterion = mark.closest("[data-criterion]");
+  criterion.querySelectorAll(".label.is-last").forEach((each) => each.classList.remove("is-last"));
+  label.classList.add("is-last");
+  if (mark.type !== "checkbox" || !mark.checked) return label.querySelector(".severity") !== null;
+  for (const other of marks(criterion)) {
+    if (other !== mark && (mark.dataset.key === "0" || other.dataset.key === "0")) other.checked = false;
+  }
+  return true;
+}
+
+const severities = (label) => [...label.querySelectorAll(".severity input")];
+const isWithoutSeverity = (label) =>
+  label.querySelector("input[data-key]").checked && severities(label).length > 0 && !severities(label).some((mark) => mark.checked);
+
+function moveSeverity(step) {
+  const label = current().querySelector(".label.is-last:has(input[data-key]:checked)");
+  const line = label ? severities(label) : [];
+  if (!line.length) return refuse("Mark a label first. The arrows then say how severe it is.");
+  const from = line.findIndex((mark) => mark.checked);
+  choose(line[Math.max(0, Math.min(line.length - 1, from + step))]);
+}
+
 function move(step) {
+  if (current().querySelector(".label")) return moveSeverity(step);
   const line = marks(current()).filter((mark) => mark.dataset.key !== "0");
   const from = line.findIndex((mark) => mark.checked);
   const start = from >= 0 ? from : (line.length - 1) / 2;
@@ -56,8 +85,9 @@ function pressDigit(digit) {
 }
 
 function menu(criterion) {
-  const keys = marks(criterion).map((mark) => mark.dataset.key).filter((key) => key !== "0");
-  return `1 to ${keys.length}${marks(criterion).length > keys.length ? ", or 0" : ""}`;
+  const keys = marks(criterion).map((mark) => mark.dataset.key);
+  const line = keys.filter((key) => key > "0");
+  return `1 to ${line.length}${keys.includes("0") ? ", or 0" : ""}`;
 }
 
 function pressTie() {
@@ -133,12 +163,21 @@ function findProblem() {
     unseen.scrollIntoView();
     return `You have not seen ${unseen.querySelector("h2").textContent} yet. Here it is.`;
   }
+  const bare = [...form().querySelectorAll(".label")].find(isWithoutSeverity);
+  if (bare) return refuseLabel(bare);
   const open = criteria().find((criterion) => !chosen(criterion));
   if (!open) return "";
   open.classList.add("is-error");
   activate(open);
   const hint = areKeysOff() || NARROW.matches ? "Choose one answer" : `Press ${menu(open)}`;
   return `${open.dataset.name} has no answer yet. ${hint}.`;
+}
+
+function refuseLabel(label) {
+  const criterion = label.closest("[data-criterion]");
+  criterion.classList.add("is-error");
+  activate(criterion);
+  return `${label.querySelector(".severity").getAttribute("aria-label")} is missing. Choose one.`;
 }
 
 function onClick(event) {
@@ -182,7 +221,7 @@ function keepAnswer(event) {
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChoice);
 document.addEventListener("focusin", (event) => {
-  const criterion = event.target.closest?.(".criterion");
+  const criterion = event.target.closest?.("[data-criterion]");
   if (criterion) activate(criterion);
 });
 document.addEventListener("submit", onSubmit, true);

@@ -89,10 +89,10 @@ def _key(request: Request) -> str:
 def _answers(sent: dict[str, Any]) -> dict[str, judgments.Answer]:
     """Take the answers of people only: those that say why there is no verdict belong to judges."""
     for answer in sent.values():
-        if answer["side"] not in judgments.SIDES:
+        if answer.get("side") not in (None, *judgments.SIDES):
             message = f"{answer['side']!r} is not an answer. Choose one of {', '.join(judgments.SIDES)}."
             raise judgments.AnswerRefused(message)
-    return {key: judgments.Answer(answer["side"], answer.get("strength")) for key, answer in sent.items()}
+    return {key: judgments.Answer(**answer) for key, answer in sent.items()}
 
 
 def _receipt(public_id: str, submission: judgments.Submission) -> Any:
