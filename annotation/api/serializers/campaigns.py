@@ -24,7 +24,7 @@ class CriterionInput(Input):
     levels = serializers.ChoiceField(choices=[3, 5, 7], default=3, help_text="3: left, tie, right; 5 and 7 are graded.")
     allow_tie = serializers.BooleanField(default=True)
     allow_both_bad = serializers.BooleanField(default=True)
-    scale = serializers.ChoiceField(choices=Criterion.Scale.values, default="comparison")
+    scale = serializers.ChoiceField(choices=Criterion.Scale.choices, default="comparison")
     options = serializers.ListField(
         child=OptionInput(),
         max_length=40,
@@ -39,7 +39,7 @@ class CampaignInput(Input):
     name = serializers.CharField(max_length=200)
     slug = serializers.SlugField(max_length=80)
     description = serializers.CharField(max_length=10_000, allow_blank=True, default="")
-    task_type = serializers.ChoiceField(choices=Campaign.TaskType.values, default="comparison")
+    task_type = serializers.ChoiceField(choices=Campaign.TaskType.choices, default="comparison")
     overlap = serializers.IntegerField(min_value=1, max_value=100, default=3, help_text="Evaluators a task.")
     judge_overlap = serializers.IntegerField(min_value=0, max_value=100, default=1, help_text="Judges a task.")
     lease_minutes = serializers.IntegerField(min_value=1, max_value=1_440, default=30)
