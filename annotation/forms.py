@@ -90,6 +90,14 @@ class AnswerForm(Styled):
     flags = forms.MultipleChoiceField(required=False, choices=FLAGS)
 
 
+class DraftForm(Styled):
+    """A draft as the page's script sends it: the answer form in one field, and the revision it follows."""
+
+    public_id = forms.CharField(max_length=22)
+    content = forms.CharField(required=False, strip=False)
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 2)
+
+
 class CampaignForm(Styled):
     name = forms.CharField(label="Name", max_length=200)
     slug = forms.SlugField(

@@ -42,6 +42,9 @@ class Assignment(Committed):
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    # What its person has filled in and not sent, as a form; no part of the record.
+    draft = models.TextField(blank=True, max_length=30_000)
+    draft_revision = models.PositiveIntegerField(default=0)
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """Give tasks to annotators: exact overlap, leases by the database's clock, blind seeded sides."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, DateTimeField, F, Func, IntegerField, OuterRef, QuerySet, Subquery
@@ -22,7 +22,9 @@ class Seat(NamedTuple):
 
     enrollment: Enrollment
     today: int
+    now: datetime
     saved_at: datetime | None
+    saved_id: str | None
 
     @property
     def annotator(self) -> Annotator:
@@ -86,9 +88,12 @@ def _seats() -> QuerySet[Enrollment]:
     ).order_by()
     start_of_day = Func(Now(), template="date_trunc('day', now())", output_field=DateTimeField())
     today = mine.filter(submitted_at__gte=start_of_day).values("campaign").annotate(n=Count("pk")).values("n")
-    last = mine.order_by(F("submitted_at").desc()).values("submitted_at")[:1]
+    last = mine.order_by(F("submitted_at").desc())[:1]
     return Enrollment.objects.select_related("annotator", "campaign").annotate(
-        today=Coalesce(Subquery(today, output_field=IntegerField()), 0), saved_at=Subquery(last)
+        today=Coalesce(Subquery(today, output_field=IntegerField()), 0),
+        now=Now(),
+        saved_at=Subquery(last.values("submitted_at")),
+        saved_id=Subquery(last.values("public_id")),
     )
 
 
@@ -96,7 +101,8 @@ def _seat(enrollment: Enrollment | None) -> Seat:
     if enrollment is None:
         raise Http404("No such campaign.")
     check_may_evaluate(enrollment)
-    return Seat(enrollment, enrollment.today, enrollment.saved_at)  # type: ignore[attr-defined]
+    found: Any = enrollment
+    return Seat(enrollment, found.today, found.now, found.saved_at, found.saved_id)
 
 
 def _show_again(task: Task, seat: Seat) -> Assignment | None:
@@ -114,6 +120,7 @@ def _lease(task: Task, seat: Seat) -> Assignment | None:
     earlier: Assignment | None = getattr(task, "mine", None)
     if earlier:
         draft.public_id = earlier.public_id
+        draft.draft, draft.draft_revision = earlier.draft, earlier.draft_revision
     draft.shown_order = picking.shown_order(seat.campaign, seat.annotator, task, round_=0)
     audit.seal(draft)
     previous = earlier.commitment if earlier else None
@@ -147,7 +154,7 @@ def skip(*, annotator: Annotator, public_id: str, reason: str) -> None:
     locked = _own_locked(annotator, public_id)
     if locked.state != Assignment.State.LEASED:
         return
-    locked.state = Assignment.State.SKIPPED
+    locked.state, locked.draft = Assignment.State.SKIPPED, ""
     locked.reason = reason if reason in SKIP_REASONS else "cannot judge"
     audit.save(locked, "assignment.skip", by=annotator, campaign=locked.campaign)
 

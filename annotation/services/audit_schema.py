@@ -11,6 +11,7 @@ ACTIONS: dict[str, frozenset[str]] = {
         "annotator.withdraw": (),
         "assignment.create": (),
         "assignment.expire": (),
+        "assignment.resume": (),
         "assignment.revoke": (),
         "assignment.skip": (),
         "campaign.close": (),

@@ -56,7 +56,7 @@ def submit(
     """
     if not 1 <= len(idempotency_key) <= MAX_IDEMPOTENCY_KEY:
         raise AnswerRefused(f"An idempotency key has 1 to {MAX_IDEMPOTENCY_KEY} characters.")
-    assignment, now = _lock(by, assignment_id, campaign)
+    assignment, now = lock(by, assignment_id, campaign)
     criteria = rubrics.criteria(assignment.task.rubric_id)
     given = answers(criteria) if callable(answers) else answers
     digest = _payload_digest(assignment_id, given, comment)
@@ -78,7 +78,7 @@ def submit(
     return Submission(tuple(rows), replayed=False)
 
 
-def _lock(by: Annotator, assignment_id: str, campaign: Campaign | None) -> tuple[Assignment, datetime]:
+def lock(by: Annotator, assignment_id: str, campaign: Campaign | None) -> tuple[Assignment, datetime]:
     """Lock task and assignment in one statement, in the order in which a lease locks them; the moment is its own."""
     within = {"campaign": campaign} if campaign else {}
     found = (
@@ -152,6 +152,16 @@ def _stored(before: Before) -> tuple[Judgment, ...]:
     return tuple(Judgment.objects.filter(pk__in=before.replayed).select_related("criterion").order_by("id"))
 
 
+NOT_ACTIVE = "You are not an active evaluator of this campaign any more. Nothing was changed."
+
+
+def check_is_active(assignment: Assignment) -> None:
+    """Refuse a change by a person whose standing does not allow it; behind the lock of the assignment."""
+    standing = Enrollment.objects.filter(annotator=assignment.annotator, campaign=assignment.campaign)
+    if not standing.filter(state=Enrollment.State.QUALIFIED).exists():
+        raise AssignmentClosed(NOT_ACTIVE)
+
+
 def _check_takes_answer(assignment: Assignment, before: Before) -> None:
     if not assignment.annotator.is_human:
         return
@@ -159,7 +169,7 @@ def _check_takes_answer(assignment: Assignment, before: Before) -> None:
         assignment.campaign.state = before.campaign_state
         raise CampaignNotOpen(assignment.campaign)
     if before.standing != Enrollment.State.QUALIFIED:
-        raise AssignmentClosed("You are not an active evaluator of this campaign any more. Your answer was not stored.")
+        raise AssignmentClosed(NOT_ACTIVE)
     if assignment.state not in {Assignment.State.LEASED, Assignment.State.EXPIRED}:
         raise AssignmentClosed(f"This task is already {assignment.state}. Take the next one.")
     if assignment.round == 0 and before.others >= assignment.campaign.overlap:
@@ -232,7 +242,7 @@ def _close(assignment: Assignment, now: datetime) -> None:
 # Whether a task is open is a hint for picking only: those whose overlap is answered leave the index of open ones.
 CLOSE = """
 with answered as (
-  update annotation_assignment set state = 'submitted', submitted_at = %(now)s where id = %(assignment)s
+  update annotation_assignment set state = 'submitted', submitted_at = %(now)s, draft = '' where id = %(assignment)s
 )
 update annotation_task t set is_open = false
  where t.id = %(task)s and %(counts)s and (

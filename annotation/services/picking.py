@@ -56,9 +56,9 @@ select task_id from held union all select id from onward union all select id fro
 LEASE = f"""
 with leased as (
   insert into annotation_assignment as mine (public_id, campaign_id, task_id, annotator_id, round, shown_order, state,
-                                             reason, leased_at, expires_at, salt, commitment)
+                                             reason, draft, draft_revision, leased_at, expires_at, salt, commitment)
   select %(public_id)s, t.campaign_id, t.id, %(annotator)s, 0, %(shown_order)s, 'leased',
-         '', now(), now() + make_interval(mins => %(minutes)s), %(salt)s, %(commitment)s
+         '', '', 0, now(), now() + make_interval(mins => %(minutes)s), %(salt)s, %(commitment)s
     from annotation_task t where t.id = %(task)s and {OCCUPIED} < %(overlap)s
   on conflict (task_id, annotator_id, round) do update
      set state = 'leased', reason = '', leased_at = now(), expires_at = now() + make_interval(mins => %(minutes)s),

@@ -12,15 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from annotation import tasktypes
-from annotation.forms import FLAGS, AnswerForm, SkipForm
+from annotation.forms import FLAGS, AnswerForm, DraftForm, SkipForm
 from annotation.models import Assignment, Campaign
 from annotation.policies import CampaignNotOpen
-from annotation.services import assignments, judgments, rubrics
+from annotation.services import assignments, drafts, judgments, rubrics
+from annotation.services import undo as undoing
 from annotation.views import errors, scales
 from annotation.views.access import SignedInRequest, signed_in
 
 PAGE = "annotation/evaluate.html"
 SAVED = "Saved."
+PLAIN = "text/plain; charset=utf-8"
 SIDES = {1: [("answered", "Answer")], 2: [("left", "Left"), ("right", "Right")]}
 
 
@@ -64,6 +66,46 @@ def pause(request: SignedInRequest, slug: str) -> HttpResponse:
     seat = assignments.seat_of(request.user, slug)
     assignments.give_back(annotator=seat.annotator, campaign=seat.campaign)
     return redirect("evaluate-list")
+
+
+@require_POST
+@vary_on_headers("HX-Request")
+@signed_in
+def undo(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Open the task of the last answer again."""
+    seat = assignments.seat_of(request.user, slug)
+    public_id = request.POST.get("assignment", "")
+    try:
+        undoing.undo(by=seat.annotator, assignment_id=public_id, campaign=seat.campaign)
+        assignment = assignments.get_own(public_id=public_id, annotator=seat.annotator, campaign=seat.campaign)
+    except undoing.UndoTooLate as error:
+        return _too_late(request, seat.campaign, str(error))
+    except (assignments.NotYours, judgments.AssignmentClosed) as error:
+        return _gone(request, seat.campaign, str(error))
+    except CampaignNotOpen as error:
+        return _closed(request, error)
+    if request.htmx:
+        seat = assignments.seat_of(request.user, slug)
+        return _desk(request, seat, assignment, Draft(), said="Taken back. Answer again.")
+    messages.success(request, "Taken back. Answer again.")
+    return redirect("evaluate", slug=slug)
+
+
+@require_POST
+@signed_in
+def draft(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Keep a draft for the script of the page; the answer is its new revision, or why it was not kept."""
+    seat = assignments.seat_of(request.user, slug)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("This draft could not be read. Reload the page.", status=422, content_type=PLAIN)
+    try:
+        revision = drafts.save(annotator=seat.annotator, campaign=seat.campaign, **form.cleaned_data)
+    except drafts.DraftRefused as error:
+        return HttpResponse(str(error), status=422, content_type=PLAIN)
+    except drafts.DraftOutdated as error:
+        return HttpResponse(str(error), status=409, content_type=PLAIN)
+    return HttpResponse(str(revision), content_type=PLAIN)
 
 
 def _submit(request: SignedInRequest, slug: str) -> HttpResponse:
@@ -125,7 +167,7 @@ def _show_next(request: SignedInRequest, slug: str, said: str = "") -> HttpRespo
     said = said or _message(request)
     if assignment is None:
         return _render(request, _around(seat) | {"answered": assignments.answered(seat), "said": said})
-    return _desk(request, seat, assignment, Draft(), said=said)
+    return _desk(request, seat, assignment, Draft(QueryDict(assignment.draft)), said=said)
 
 
 def _message(request: SignedInRequest) -> str:
@@ -158,6 +200,7 @@ def _desk(
         "rubric": task.rubric,
         "scales": scales.show(rubrics.criteria(task.rubric_id), draft.sent, was_sent=bool(draft.error and draft.sent)),
         "draft": draft,
+        "revision": assignment.draft_revision,
         "flags": [(value, label, value in draft.sent.getlist("flags")) for value, label in FLAGS],
         "skip_reasons": SkipForm.base_fields["reason"].choices,  # type: ignore[attr-defined]
         "said": said,
@@ -167,12 +210,28 @@ def _desk(
 
 def _around(seat: assignments.Seat) -> dict[str, Any]:
     """Return what stands around a task: whose campaign, how far today, when last saved."""
-    return {"campaign": seat.campaign, "today": seat.today, "number": seat.today + 1, "saved_at": seat.saved_at}
+    return {
+        "campaign": seat.campaign,
+        "today": seat.today,
+        "number": seat.today + 1,
+        "saved_at": seat.saved_at,
+        "saved_id": seat.saved_id,
+        "undo_left": undoing.seconds_left(seat),
+    }
 
 
 def _render(request: SignedInRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     template = f"{PAGE}#task" if request.htmx else PAGE
     return render(request, template, context, status=status)
+
+
+def _too_late(request: SignedInRequest, campaign: Campaign, message: str) -> HttpResponse:
+    ways = [
+        errors.Way(reverse("evaluate", args=[campaign.slug]), "Go on"),
+        errors.Way(reverse("evaluate-list"), "Your tasks"),
+    ]
+    title = "The answer stands"
+    return errors.page(request, status=409, title=title, message=message, code="undo too late", ways=ways)
 
 
 def _gone(request: SignedInRequest, campaign: Campaign, message: str) -> HttpResponse:

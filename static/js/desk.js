@@ -28,6 +28,7 @@ function choose(mark) {
 }
 
 function onChoice(event) {
+  if (form()?.contains(event.target) && event.target.matches?.("input")) remember();
   const criterion = event.target.closest("[data-criterion]");
   if (!criterion || !form()) return;
   criterion.classList.remove("is-error");
@@ -110,7 +111,9 @@ function focusFirst(box) {
 }
 
 function onKey(event) {
+  if (!form() && event.key === "u" && !areKeysOff()) return void pressButton("u");
   if (!form() || event.isComposing) return;
+  if (isUndo(event)) return undo(event);
   if (event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
   // A box that has just closed holds the focus for a moment: a key pressed then is for the page.
   if (event.target.closest(EDITABLE)?.checkVisibility() || document.querySelector(":popover-open")) return;
@@ -124,6 +127,7 @@ function actOn(key) {
   if (areKeysOff()) return false;
   if (/^[0-9]$/.test(key)) return pressDigit(key), true;
   if (key === "t") return pressTie(), true;
+  if (key === "u") return takeBack();
   return pressButton(key);
 }
 
@@ -131,6 +135,32 @@ function actOn(key) {
 function onCriteria(step) {
   if (criteria().length < 2 || !document.activeElement.closest(".answer")) return false;
   changeCriterion(step);
+  return true;
+}
+
+const isUndo = (event) =>
+  event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !event.target.closest(EDITABLE);
+
+function undo(event) {
+  if (takeBack()) event.preventDefault();
+}
+
+// The changes of this task first, one by one; then the last answer, while it can still be taken back.
+const changes = [];
+const states = () => [...form().querySelectorAll("input[type=radio], input[type=checkbox]")];
+
+function remember() {
+  changes.push(states().map((mark) => mark.checked));
+}
+
+function takeBack() {
+  if (changes.length < 2) return pressButton("u");
+  changes.pop();
+  const before = changes.at(-1);
+  states().forEach((mark, place) => { mark.checked = before[place]; });
+  refuse("");
+  activate(criteria().find((each) => !chosen(each)) ?? current());
+  form().dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 }
 
@@ -203,6 +233,8 @@ function prepare() {
   showKeys();
   if (!form()) return;
   form().classList.add("is-enhanced");
+  changes.length = 0;
+  remember();
   activate(current());
 }
 
@@ -218,6 +250,15 @@ function keepAnswer(event) {
   refuse("This could not be saved. Your answer is kept here. Submit again.");
 }
 
+function countDown() {
+  const toast = document.querySelector("[data-undo-left]");
+  if (!toast) return;
+  toast.dataset.undoLeft -= 1;
+  if (toast.dataset.undoLeft > 0) toast.querySelector("[data-role=undo-left]").textContent = toast.dataset.undoLeft;
+  else toast.remove();
+}
+
+setInterval(countDown, 1_000);
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChoice);
 document.addEventListener("focusin", (event) => {

@@ -34,8 +34,8 @@ select gen_random_uuid(), %(campaign)s, %(rubric)s, 'comparison', a.prompt_id, a
 HISTORY = """
 with done as (
   insert into annotation_assignment (public_id, campaign_id, task_id, annotator_id, round, shown_order, state, reason,
-                                     leased_at, expires_at, submitted_at, salt)
-  select left(gen_random_uuid()::text, 22), %(campaign)s, t.id, %(annotator)s, 0, 'ab', 'submitted', '',
+                                     draft, draft_revision, leased_at, expires_at, submitted_at, salt)
+  select left(gen_random_uuid()::text, 22), %(campaign)s, t.id, %(annotator)s, 0, 'ab', 'submitted', '', '', 0,
          now() - interval '40 days', now() - interval '39 days', now() - interval '39 days' - random() * interval '9 h',
          ''
     from (select id from annotation_task where campaign_id = %(campaign)s order by shuffle_key limit %(history)s) t

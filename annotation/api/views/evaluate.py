@@ -11,7 +11,7 @@ from annotation.api.endpoints import CampaignEndpoint, Endpoint
 from annotation.api.problems import Problem
 from annotation.api.serializers.evaluate import AssignmentShown, JudgmentInput, ReceiptShown, SkipInput, show
 from annotation.models import Annotator, User
-from annotation.services import assignments, judgments
+from annotation.services import assignments, judgments, undo
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -65,6 +65,17 @@ class Skip(Endpoint):
         body.is_valid(raise_exception=True)
         assignments.skip(annotator=annotator, public_id=public_id, reason=body.validated_data["reason"])
         return Response(status=204)
+
+
+class Undo(Endpoint):
+    role_table = {"POST": roles.SIGNED_IN}
+
+    @extend_schema(request=None, responses=AssignmentShown)
+    def post(self, request: Request, public_id: str) -> Response:
+        """Take your answer back within 30 seconds; the task is yours again. Answer it with a new key."""
+        annotator = _annotator(self.user)
+        undo.undo(by=annotator, assignment_id=public_id)
+        return Response(show(assignments.get_own(public_id=public_id, annotator=annotator)))
 
 
 def _annotator(user: User) -> Annotator:
