@@ -1,6 +1,18 @@
 from django.urls import path
 
-from annotation.views import account, campaigns, evaluate, evaluators, health, imports, judges, people, session
+from annotation.views import (
+    account,
+    campaigns,
+    evaluate,
+    evaluators,
+    health,
+    imports,
+    judges,
+    people,
+    qualification,
+    session,
+    vetting,
+)
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -17,12 +29,18 @@ urlpatterns = [
     path("evaluate/<slug:slug>/undo/", evaluate.undo, name="evaluate-undo"),
     path("evaluate/<slug:slug>/draft/", evaluate.draft, name="evaluate-draft"),
     path("evaluate/<slug:slug>/skip/", evaluate.skip, name="evaluate-skip"),
+    path("evaluate/<slug:slug>/test/", qualification.take, name="qualification"),
+    path("evaluate/<slug:slug>/test/result/", qualification.result, name="qualification-result"),
     path("evaluate/<slug:slug>/apply/", evaluators.apply, name="apply"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
     path("campaigns/<slug:slug>/state/", campaigns.campaign_state, name="campaign-state"),
     path("campaigns/<slug:slug>/people/", people.people, name="campaign-people"),
     path("campaigns/<slug:slug>/people/<int:enrollment_id>/", people.decide, name="enrollment-decide"),
+    path("campaigns/<slug:slug>/vetting/", vetting.overview, name="campaign-vetting"),
+    path("campaigns/<slug:slug>/vetting/test/", vetting.set_test, name="vetting-test"),
+    path("campaigns/<slug:slug>/vetting/consent/", vetting.lock_consent, name="vetting-consent"),
+    path("campaigns/<slug:slug>/gold/<uuid:public_id>/", vetting.gold, name="gold"),
     path("campaigns/<slug:slug>/members/", people.member_add, name="member-add"),
     path("campaigns/<slug:slug>/import/", imports.campaign_import, name="campaign-import"),
     path("campaigns/<slug:slug>/imports/<uuid:public_id>/", imports.import_detail, name="import-detail"),

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotation.models.audit import Committed, new_salt
@@ -44,6 +44,11 @@ class Campaign(Committed):
     judge_overlap = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(100)])
     lease_minutes = models.PositiveSmallIntegerField(default=30, validators=[MinValueValidator(1)])
     daily_goal = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])
+    # Tasks with a known answer that applicants judge first, and how many must be right; 0: no test.
+    qualification_size = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(200)])
+    qualification_line = models.PositiveSmallIntegerField(default=0)
+    # Of a hundred tasks that an evaluator gets, how many have a known answer.
+    gold_percent = models.PositiveSmallIntegerField(default=10, validators=[MaxValueValidator(50)])
     # Key of the side order: nobody outside the server can foresee which response is shown left.
     seed = models.BinaryField(default=new_salt, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -53,6 +58,11 @@ class Campaign(Committed):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(overlap__gte=1), name="campaign_overlap_positive"),
+            models.CheckConstraint(
+                condition=Q(qualification_size=0, qualification_line=0)
+                | Q(qualification_line__gte=1, qualification_line__lte=F("qualification_size")),
+                name="campaign_line_within_test",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "open", "paused", "closed"]), name="campaign_state_known"
             ),

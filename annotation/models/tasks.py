@@ -105,6 +105,7 @@ class Task(Committed):
             models.Index(
                 fields=["campaign", "shuffle_key"], name="task_pick", condition=Q(is_open=True, is_servable=True)
             ),
+            models.Index(fields=["campaign", "shuffle_key"], name="task_gold", condition=Q(pool="gold")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -106,6 +106,7 @@ class Before(NamedTuple):
     """What the rows say once the lock is held: who else fills the task, who this person is, what they sent before."""
 
     others: int
+    is_golden: bool
     standing: str | None
     campaign_state: str
     chains: dict[int, Last]
@@ -123,6 +124,8 @@ select (select count(*) from (
           select a.annotator_id from annotation_assignment a join annotation_annotator p on p.id = a.annotator_id
            where a.task_id = %(task)s and p.kind = 'human' and a.round = 0 and a.annotator_id <> %(annotator)s
              and a.state = 'leased' and a.expires_at > now()) people),
+       exists (select 1 from annotation_gold g join annotation_task t on t.id = g.task_id
+                where g.task_id = %(task)s and t.pool = 'gold'),
        (select state from annotation_enrollment
          where annotator_id = %(annotator)s and campaign_id = %(campaign)s),
        (select state from annotation_campaign where id = %(campaign)s),
@@ -139,9 +142,11 @@ def _look(assignment: Assignment, key: str) -> Before:
     values = {"task": assignment.task_id, "annotator": assignment.annotator_id, "campaign": assignment.campaign_id}
     with connection.cursor() as cursor:
         cursor.execute(LOOK, values | {"round": assignment.round, "key": key})
-        others, standing, state, chains, replayed = cursor.fetchone()
+        others, is_golden, standing, state, chains, replayed = cursor.fetchone()
     lasts = [Last(*row) for row in _rows(chains)]
-    return Before(others, standing, state, {last.criterion_id: last for last in lasts}, dict(_rows(replayed)))
+    return Before(
+        others, is_golden, standing, state, {last.criterion_id: last for last in lasts}, dict(_rows(replayed))
+    )
 
 
 def _rows(value: Any) -> list[Any]:
@@ -172,7 +177,8 @@ def _check_takes_answer(assignment: Assignment, before: Before) -> None:
         raise AssignmentClosed(NOT_ACTIVE)
     if assignment.state not in {Assignment.State.LEASED, Assignment.State.EXPIRED}:
         raise AssignmentClosed(f"This task is already {assignment.state}. Take the next one.")
-    if assignment.round == 0 and before.others >= assignment.campaign.overlap:
+    # Everybody may judge a task with a known answer: it checks people, and its overlap is no quota.
+    if assignment.round == 0 and not before.is_golden and before.others >= assignment.campaign.overlap:
         raise AssignmentClosed("This task was open too long and went to somebody else. Take the next one.")
 
 

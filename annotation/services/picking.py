@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,13 +25,29 @@ OCCUPIED = """
    ) people)
 """
 
+IS_GOLDEN = "(t.pool = 'gold' and exists (select 1 from annotation_gold g where g.task_id = t.id))"
+
 OPEN = f"""
-  t.campaign_id = %(campaign)s and t.is_open and t.is_servable
+  t.campaign_id = %(campaign)s and t.is_open and t.is_servable and not {IS_GOLDEN}
+   and (%(takes_warned)s or t.content_warning = '')
    and not exists (select 1 from annotation_assignment mine
                     where mine.task_id = t.id and mine.annotator_id = %(annotator)s and mine.round = 0
                       and mine.state not in ('expired', 'revoked'))
    and {OCCUPIED} < %(overlap)s
 """  # noqa: S608
+
+# A task with a known answer, for everybody: it has no overlap, and whoever was shown its answer does not get it.
+GOLDEN = """
+  t.campaign_id = %(campaign)s and t.pool = 'gold' and t.is_servable
+   and exists (select 1 from annotation_gold g where g.task_id = t.id)
+   and not exists (select 1 from annotation_assignment mine
+                    where mine.task_id = t.id and mine.annotator_id = %(annotator)s
+                      and mine.state not in ('expired', 'revoked'))
+   and not exists (select 1 from annotation_qualificationanswer shown
+                     join annotation_qualification q on q.id = shown.qualification_id
+                     join annotation_enrollment e on e.id = q.enrollment_id
+                    where shown.task_id = t.id and e.annotator_id = %(annotator)s)
+"""
 
 # The lease that runs, else the first open task from this annotator's place on, else the first one before it.
 # Each step is asked only when the one before it found nothing, so the cost does not grow with the tasks.
@@ -40,16 +57,23 @@ with held as (
    where a.annotator_id = %(annotator)s and a.campaign_id = %(campaign)s
      and a.state = 'leased' and a.expires_at > now()
    order by a.leased_at, a.id limit 1
+), golden as (
+  select t.id from annotation_task t
+   where %(wants_gold)s and not exists (select from held) and {GOLDEN}
+     and (%(takes_warned)s or t.content_warning = '')
+   order by t.shuffle_key < %(place)s, t.shuffle_key limit 1 for no key update of t skip locked
 ), onward as (
   select t.id from annotation_task t
-   where not exists (select from held) and t.shuffle_key >= %(place)s and {OPEN}
+   where not exists (select from held) and not exists (select from golden) and t.shuffle_key >= %(place)s and {OPEN}
    order by t.shuffle_key limit 1 for no key update of t skip locked
 ), around as (
   select t.id from annotation_task t
-   where not exists (select from held) and not exists (select from onward) and t.shuffle_key < %(place)s and {OPEN}
+   where not exists (select from held) and not exists (select from golden) and not exists (select from onward)
+     and t.shuffle_key < %(place)s and {OPEN}
    order by t.shuffle_key limit 1 for no key update of t skip locked
 )
-select task_id from held union all select id from onward union all select id from around limit 1
+select task_id from held union all select id from golden
+ union all select id from onward union all select id from around limit 1
 """  # noqa: S608  (no input in the text; values are bound)
 
 # The lock may have been waited for, so the places are counted again; lease, witness and place are one statement.
@@ -59,7 +83,7 @@ with leased as (
                                              reason, draft, draft_revision, leased_at, expires_at, salt, commitment)
   select %(public_id)s, t.campaign_id, t.id, %(annotator)s, 0, %(shown_order)s, 'leased',
          '', '', 0, now(), now() + make_interval(mins => %(minutes)s), %(salt)s, %(commitment)s
-    from annotation_task t where t.id = %(task)s and {OCCUPIED} < %(overlap)s
+    from annotation_task t where t.id = %(task)s and ({IS_GOLDEN} or {OCCUPIED} < %(overlap)s)
   on conflict (task_id, annotator_id, round) do update
      set state = 'leased', reason = '', leased_at = now(), expires_at = now() + make_interval(mins => %(minutes)s),
          salt = excluded.salt, commitment = excluded.commitment
@@ -68,7 +92,8 @@ with leased as (
 ), witnessed as (
   insert into audit_event (body, leaf, campaign_id) select %(body)s, %(leaf)s, %(campaign)s from leased
 ), moved as (
-  update annotation_enrollment set pick_from = %(place)s from leased where annotation_enrollment.id = %(enrollment)s
+  update annotation_enrollment set pick_from = %(place)s from leased, annotation_task t
+   where annotation_enrollment.id = %(enrollment)s and t.id = %(task)s and not {IS_GOLDEN}
 )
 select id, leased_at, expires_at from leased
 """  # noqa: S608
@@ -88,7 +113,13 @@ def find(enrollment: Enrollment) -> Task | None:
     """Return the task to show next with all that its page shows; its own assignment, if any, is in `mine`."""
     annotator, campaign = enrollment.annotator, enrollment.campaign
     place = start(campaign, annotator) if enrollment.pick_from is None else enrollment.pick_from
-    values = {"annotator": annotator.pk, "campaign": campaign.pk, "overlap": campaign.overlap, "place": place}
+    values: dict[str, Any] = {
+        "annotator": annotator.pk,
+        "campaign": campaign.pk,
+        "overlap": campaign.overlap,
+        "place": place,
+    }
+    values |= {"takes_warned": enrollment.takes_warned, "wants_gold": secrets.randbelow(100) < campaign.gold_percent}
     own = Q(assignments__annotator=annotator) & ~Q(assignments__state="submitted")
     return (
         Task.objects.select_related("rubric", "prompt", "response_a", "response_b", "mine")  # type: ignore[misc]
@@ -139,6 +170,11 @@ def shown_order(campaign: Campaign, annotator: Annotator, task: Task, *, round_:
         return "ab"
     bit = _digest(campaign, f"{annotator.public_id}|{task.public_id}|{round_}")[0] & 1
     return "ba" if bit else "ab"
+
+
+def draw(campaign: Campaign, annotator: Annotator, task: Task, number: int) -> bytes:
+    """Return a task's place in a person's draw, by which tests are put in order."""
+    return _digest(campaign, f"draw|{annotator.public_id}|{task.public_id}|{number}")
 
 
 def _digest(campaign: Campaign, message: str) -> bytes:
