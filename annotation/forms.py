@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 
+from annotation import keymap
 from annotation.models import ApiToken, Campaign, Membership, User
 from annotation.services import tokens
 from annotation.services.assignments import SKIP_REASONS
@@ -50,6 +51,26 @@ class SignInForm(Styled, AuthenticationForm):
 
 class ThemeForm(Styled):
     theme = forms.ChoiceField(label="Theme", choices=User.Theme.choices)
+
+
+class KeysForm(Styled):
+    """A key of one's own for each action of the desk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(keymap.OFF, "no key"), *((key, key) for key in keymap.OFFERED)]
+        for action, name in keymap.NAMES.items():
+            widget = forms.Select(attrs={"class": "input"})
+            self.fields[action] = forms.ChoiceField(label=name, choices=choices, required=False, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        taken: dict[str, str] = {}
+        for action, key in list(cleaned.items()):
+            if key and key in taken:
+                self.add_error(action, f"“{key}” is the key of “{keymap.NAMES[taken[key]]}” already.")
+            taken[key] = action
+        return cleaned
 
 
 class TokenForm(Styled):

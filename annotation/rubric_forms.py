@@ -1,14 +1,48 @@
 """The forms in which a researcher drafts the criteria of a rubric."""
 
-from typing import cast
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import slugify
 
 from annotation.forms import Styled
+from annotation.models import Criterion
 from annotation.services.campaigns import CriterionDraft
 
 MAX_CRITERIA = 5
+
+
+def initial(criteria: Iterable[Criterion]) -> list[dict[str, Any]]:
+    """Return locked criteria as the form shows them."""
+    return [
+        {
+            "name": one.name,
+            "question": one.question,
+            "levels": one.levels,
+            "allow_tie": one.allow_tie,
+            "allow_both_bad": one.allow_both_bad,
+            "scale": one.scale if one.scale != "labels" else f"labels:{_how(one)}",
+            "options": "\n".join(": ".join(filter(None, (o["name"], o.get("says")))) for o in one.options),
+        }
+        for one in criteria
+    ]
+
+
+def _how(criterion: Criterion) -> str:
+    if criterion.asks_severity:
+        return "severity"
+    return "several" if criterion.takes_several else "one"
+
+
+class GuideForm(Styled):
+    guide = forms.CharField(
+        label="Guide for evaluators",
+        max_length=100_000,
+        required=False,
+        help_text="Markdown. It stays one key away while they judge.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
 
 
 class CriterionForm(Styled):

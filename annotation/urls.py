@@ -10,6 +10,7 @@ from annotation.views import (
     judges,
     people,
     qualification,
+    rubric,
     session,
     vetting,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("logout/", session.SignOut.as_view(), name="logout"),
     path("account/", account.account, name="account"),
     path("account/theme/", account.theme, name="account-theme"),
+    path("account/keys/", account.keys, name="account-keys"),
     path("account/tokens/", account.token_create, name="token-create"),
     path("account/tokens/<str:token_key>/revoke/", account.token_revoke, name="token-revoke"),
     path("evaluate/", evaluators.evaluate_list, name="evaluate-list"),
@@ -37,6 +39,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/state/", campaigns.campaign_state, name="campaign-state"),
     path("campaigns/<slug:slug>/people/", people.people, name="campaign-people"),
     path("campaigns/<slug:slug>/people/<int:enrollment_id>/", people.decide, name="enrollment-decide"),
+    path("campaigns/<slug:slug>/rubric/", rubric.rubric, name="campaign-rubric"),
     path("campaigns/<slug:slug>/vetting/", vetting.overview, name="campaign-vetting"),
     path("campaigns/<slug:slug>/vetting/test/", vetting.set_test, name="vetting-test"),
     path("campaigns/<slug:slug>/vetting/consent/", vetting.lock_consent, name="vetting-consent"),

@@ -38,6 +38,7 @@ ACTIONS: dict[str, frozenset[str]] = {
         "qualification.finish": ("line", "right", "size", "state"),
         "qualification.start": ("line", "number", "size"),
         "rubric.lock": ("sha256", "version"),
+        "task.amend": (),
         "task.import": ("format", "judgments", "sha256", "tasks"),
         "token.create": ("expires_at", "scope"),
         "token.revoke": (),

@@ -34,9 +34,12 @@ class CriterionDraft:
     takes_several: bool = False
     asks_severity: bool = False
 
+    def fields(self) -> dict[str, Any]:
+        return asdict(self) | {"options": list(self.options)}
+
     def content(self) -> dict[str, Any]:
         """Return what the version's hash covers; what a comparison leaves out is left out of its hash."""
-        values = asdict(self) | {"options": list(self.options)}
+        values = self.fields()
         defaults = {"scale": "comparison", "options": [], "takes_several": False, "asks_severity": False}
         return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
 
@@ -64,7 +67,7 @@ def create(
     campaign = Campaign(name=name, slug=slug, description=description, task_type=task_type)
     campaign.overlap, campaign.judge_overlap, campaign.lease_minutes = overlap, judge_overlap, lease_minutes
     audit.save(campaign, "campaign.create", by=by, campaign=campaign)
-    _lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
+    lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
     if by:
         _add_member(campaign, by, Membership.Role.RESEARCHER, by=by)
     return campaign
@@ -104,10 +107,11 @@ def _move(campaign: Campaign, state: Campaign.State, action: str, *, by: User) -
     audit.save(campaign, action, by=by, campaign=campaign)
 
 
-def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
-    criteria = [_with_options(draft) for draft in criteria]
+def lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
+    """Lock the next version of a campaign's rubric; the caller holds the transaction."""
+    criteria = with_options(criteria)
     content: dict[str, Any] = {"guide": guide, "criteria": [draft.content() for draft in criteria]}
-    _check_scales(campaign, criteria)
+    check_scales(campaign, criteria)
     rubric = Rubric(
         campaign=campaign,
         version=campaign.rubrics.count() + 1,
@@ -117,22 +121,22 @@ def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[Criterion
     )
     audit.save(rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256)
     Criterion.objects.bulk_create(
-        Criterion(rubric=rubric, position=position, **asdict(draft) | {"options": list(draft.options)})
-        for position, draft in enumerate(criteria)
+        Criterion(rubric=rubric, position=position, **draft.fields()) for position, draft in enumerate(criteria)
     )
     return rubric
 
 
-def _with_options(draft: CriterionDraft) -> CriterionDraft:
+def with_options(criteria: Sequence[CriterionDraft]) -> list[CriterionDraft]:
     """Start labels that nobody has named from the failure modes."""
-    if draft.scale != Criterion.Scale.LABELS or draft.options:
-        return draft
-    return replace(draft, options=tuple(failure_modes.options()))
+    modes = tuple(failure_modes.options())
+    is_bare = [draft.scale == Criterion.Scale.LABELS and not draft.options for draft in criteria]
+    return [replace(draft, options=modes) if bare else draft for draft, bare in zip(criteria, is_bare, strict=True)]
 
 
-def _check_scales(campaign: Campaign, criteria: Sequence[CriterionDraft]) -> None:
+def check_scales(campaign: Campaign, criteria: Sequence[CriterionDraft]) -> None:
+    """Refuse criteria that a campaign's tasks cannot show."""
     kind = tasktypes.TASK_TYPES[campaign.task_type]
-    for draft in criteria:
+    for draft in with_options(criteria):
         if draft.scale not in kind.scales:
             raise RubricRefused(f"{draft.name}: a {kind.name.lower()} task takes {' or '.join(kind.scales)} criteria.")
         try:

@@ -1,9 +1,12 @@
 """What the answer forms of the desk need."""
 
+import json
 from collections.abc import Mapping
 
 from django import template
 
+from annotation import keymap
+from annotation.models import User
 from annotation.tasktypes import answers
 
 register = template.Library()
@@ -32,3 +35,9 @@ def chance(value: float) -> str:
 @register.filter
 def known(outcome: str) -> str:
     return {"a": "A is better", "b": "B is better", "tie": "Tie", "both_bad": "Both bad"}[outcome]
+
+
+@register.simple_tag
+def key_map(user: User) -> str:
+    """Return the keys in force as the desk's script reads them from an attribute."""
+    return json.dumps(keymap.in_force(user.keys))

@@ -1,5 +1,6 @@
 """The evaluator's desk: one task, one form, the next task."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,7 @@ from annotation.views.access import SignedInRequest, signed_in
 PAGE = "annotation/evaluate.html"
 SAVED = "Saved."
 PLAIN = "text/plain; charset=utf-8"
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
 SIDES = {1: [("answered", "Answer")], 2: [("left", "Left"), ("right", "Right")]}
 
 
@@ -49,7 +51,7 @@ def evaluate(request: SignedInRequest, slug: str) -> HttpResponse:
 def skip(request: SignedInRequest, slug: str) -> HttpResponse:
     seat = assignments.seat_of(request.user, slug)
     form = SkipForm(request.POST)
-    public_id = request.POST.get("assignment", "")
+    public_id = _public_id(request)
     if not form.is_valid():
         return _refused(request, seat, public_id, Draft(error="Choose a reason, then skip."))
     try:
@@ -74,7 +76,7 @@ def pause(request: SignedInRequest, slug: str) -> HttpResponse:
 def undo(request: SignedInRequest, slug: str) -> HttpResponse:
     """Open the task of the last answer again."""
     seat = assignments.seat_of(request.user, slug)
-    public_id = request.POST.get("assignment", "")
+    public_id = _public_id(request)
     try:
         undoing.undo(by=seat.annotator, assignment_id=public_id, campaign=seat.campaign)
         assignment = assignments.get_own(public_id=public_id, annotator=seat.annotator, campaign=seat.campaign)
@@ -111,7 +113,7 @@ def draft(request: SignedInRequest, slug: str) -> HttpResponse:
 def _submit(request: SignedInRequest, slug: str) -> HttpResponse:
     seat = assignments.seat_of(request.user, slug)
     form = AnswerForm(request.POST)
-    public_id = request.POST.get("assignment", "")
+    public_id = _public_id(request)
     if not form.is_valid():
         return _refused(request, seat, public_id, Draft(request.POST, _first_error(form)))
     try:
@@ -134,6 +136,12 @@ def _submit(request: SignedInRequest, slug: str) -> HttpResponse:
     except CampaignNotOpen as error:
         return _closed(request, error)
     return _go_on(request, slug, SAVED)
+
+
+def _public_id(request: SignedInRequest) -> str:
+    """Return the id that a form names; what cannot be one is nobody's."""
+    sent = request.POST.get("assignment", "")
+    return sent if PUBLIC_ID.fullmatch(sent) else ""
 
 
 def _refused(request: SignedInRequest, seat: assignments.Seat, public_id: str, draft: Draft) -> HttpResponse:

@@ -110,15 +110,34 @@ function focusFirst(box) {
   box?.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
+// A person's own keys: the page speaks of the usual ones, the caps show those in force.
+const keyMap = () => JSON.parse(document.getElementById("task").dataset.keys);
+
+function canonical(key) {
+  const map = keyMap();
+  const usual = Object.keys(map).find((each) => map[each] === key);
+  return usual ?? (key in map ? "" : key);
+}
+
+function showCaps() {
+  const map = keyMap();
+  for (const cap of document.querySelectorAll("#task kbd")) {
+    cap.dataset.usual ??= cap.textContent;
+    if (!(cap.dataset.usual in map)) continue;
+    cap.textContent = map[cap.dataset.usual];
+    cap.hidden = !cap.textContent;
+  }
+}
+
 function onKey(event) {
-  if (!form() && event.key === "u" && !areKeysOff()) return void pressButton("u");
+  if (!form() && canonical(event.key) === "u" && !areKeysOff()) return void pressButton("u");
   if (!form() || event.isComposing) return;
   if (isUndo(event)) return undo(event);
   if (event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
   // A box that has just closed holds the focus for a moment: a key pressed then is for the page.
   if (event.target.closest(EDITABLE)?.checkVisibility() || document.querySelector(":popover-open")) return;
   if (event.key === "Enter") return submitFromPage(event);
-  if (actOn(event.key)) event.preventDefault();
+  if (actOn(canonical(event.key))) event.preventDefault();
 }
 
 function actOn(key) {
@@ -231,6 +250,7 @@ function showKeys() {
 function prepare() {
   if (!document.getElementById("task")) return;
   showKeys();
+  showCaps();
   if (!form()) return;
   form().classList.add("is-enhanced");
   changes.length = 0;

@@ -145,3 +145,24 @@ def test_differences_are_marked_on_both_sides_and_taken_away_again(visit, campai
 
 def test_the_desk_with_differences_looks_right(show, campaign, alice):
     show(url(campaign), "desk-differences", alice.user, before=lambda page: page.keyboard.press("d"))
+
+
+def test_a_person_uses_keys_of_their_own(visit, campaign, alice):
+    with visit(user=alice.user) as visitor:
+        page = visitor.open(reverse("account"))
+        page.get_by_label("Skip").select_option("x")
+        page.get_by_label("Guide").select_option("")
+        visitor.check()
+        visitor.shoot("account-keys")
+        page.get_by_role("button", name="Save the keys").click()
+        page.goto(page.url.replace("/account/", url(campaign)))
+        caps = page.locator("#answer kbd, .topbar kbd").filter(visible=True).all_text_contents()
+        assert "x" in caps
+        assert "s" not in caps
+        assert "g" not in caps
+        page.keyboard.press("s")
+        page.keyboard.press("g")
+        expect(page.locator("#skip")).to_be_hidden()
+        expect(page.locator("#guide")).to_be_hidden()
+        page.keyboard.press("x")
+        expect(page.locator("#skip")).to_be_visible()

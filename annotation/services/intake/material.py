@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from annotation import rendering, tasktypes
-from annotation.models import Import, Prompt, Response, System, Task
+from annotation.models import Import, Prompt, Response, Rubric, System, Task
 from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import PairRow, PromptRow, ResponseRow, Row, SystemRow
 from annotation.services import audit, pairing
@@ -22,6 +22,11 @@ ResponseKey = tuple[str, str, str]
 
 def _sha(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def snapshot(prompt: Prompt, shown: Iterable[Response], rubric: Rubric) -> str:
+    """Identify what a task shows: its texts and the version of its rubric."""
+    return _sha([prompt.sha256, *(response.sha256 for response in shown), rubric.sha256])
 
 
 class Material:
@@ -163,7 +168,7 @@ class Material:
             tags=tags,
             content_warning=next((t.removeprefix(WARNING_TAG) for t in tags if t.startswith(WARNING_TAG)), ""),
             is_servable=all(shown.text is not None for shown in (a, b) if shown),
-            snapshot_sha256=_sha([a.prompt.sha256, *(shown.sha256 for shown in (a, b) if shown), self.rubric.sha256]),
+            snapshot_sha256=snapshot(a.prompt, [shown for shown in (a, b) if shown], self.rubric),
         )
         audit.seal(task)
         task.save()
