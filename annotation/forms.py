@@ -15,6 +15,7 @@ from annotation.services.assignments import SKIP_REASONS
 FORMAT_CHOICES = [
     ("tasks", "Tasks to judge (JSONL, CSV or Parquet)"),
     ("canonical", "Canonical judgments (CSV, JSONL or Parquet)"),
+    ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
     ("llmfao", "LLMFAO folder"),
     ("mt_bench", "MT-Bench folder"),
 ]

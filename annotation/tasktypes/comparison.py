@@ -76,11 +76,6 @@ def menu(criterion: Criterion) -> dict[str, Any]:
     return {"menu": sides(criterion), "strength_max": criterion.levels // 2 if criterion.levels > 3 else None}
 
 
-def row(judgment: Any) -> dict[str, Any]:
-    """Return the values of one exported row."""
-    return {"outcome": judgment.outcome, "strength": judgment.strength}
-
-
 def from_row(criterion: Criterion, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record's values of one imported row; the reader has checked outcome against strength."""
     return {"outcome": values["outcome"], "strength": values.get("strength")}

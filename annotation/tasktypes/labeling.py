@@ -92,14 +92,12 @@ def menu(criterion: Criterion) -> dict[str, Any]:
     }
 
 
-def row(judgment: Any) -> dict[str, Any]:
-    return {"outcome": judgment.outcome, "labels": judgment.labels}
-
-
 def from_row(criterion: Criterion, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record's values of one imported row: a list of labels, or a mapping of labels to severities."""
     given = values.get("labels")
-    labels = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given or ())
+    if given is None:
+        raise AnswerRefused(f"{criterion.name} takes labels; write them, or an empty list when none applies.")
+    labels = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given)
     check(criterion, Answer(labels=labels))
     return {"outcome": "labeled", "labels": labels}
 

@@ -42,11 +42,6 @@ def menu(criterion: Criterion) -> dict[str, Any]:
     return {"ratings": [{"rating": int(m.value), "name": m.label, "says": m.says} for m in marks(criterion)]}
 
 
-def row(judgment: Any) -> dict[str, Any]:
-    top = len(judgment.criterion.options)
-    return {"outcome": judgment.outcome, "score": str(judgment.rating), "score_min": "1", "score_max": str(top)}
-
-
 def from_row(criterion: Criterion, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record's values of one imported row."""
     score, top = values.get("score"), len(criterion.options)

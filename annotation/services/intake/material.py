@@ -62,6 +62,10 @@ class Material:
         first, second = self.responses.get((prompt, *a)), self.responses.get((prompt, *b))
         return self.tasks.get((first.pk, second.pk)) if first and second else None
 
+    def find_single(self, prompt: str, a: tuple[str, str]) -> Task | None:
+        shown = self.responses.get((prompt, *a))
+        return self.tasks.get((shown.pk, None)) if shown else None
+
     def _refuse(self, row: Row, field: str, code: Code, message: str) -> None:
         self.errors.add(file=row.file, line=row.line, field=field, code=code, message=message)
 
