@@ -39,6 +39,11 @@ bench: ## compare with other packages, rewrite docs/benchmarks.md (hours); FOLDS
 	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@exec $(python) -m tests.bench --folds $(or $(FOLDS),5) $(ARGS)
 
+.PHONY: bench-desk
+bench-desk: ## print what the next task and an answer cost with 1,000 to 1,000,000 tasks; ARGS="--largest 10000"
+	@$(install_dev)
+	@exec $(python) -m tests.bench.desk $(ARGS)
+
 .PHONY: check
 check: ## run every check that CI runs: style, types, contracts, migrations, deployment files
 	@$(install_dev)

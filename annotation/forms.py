@@ -1,21 +1,21 @@
 """Forms of the pages; what they accept is what the services then decide on."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 
+from annotation import keymap
 from annotation.models import ApiToken, Campaign, Membership, User
 from annotation.services import tokens
 from annotation.services.assignments import SKIP_REASONS
-from annotation.services.campaigns import CriterionDraft
 
-MAX_CRITERIA = 5
 FORMAT_CHOICES = [
     ("tasks", "Tasks to judge (JSONL, CSV or Parquet)"),
     ("canonical", "Canonical judgments (CSV, JSONL or Parquet)"),
+    ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
     ("llmfao", "LLMFAO folder"),
     ("mt_bench", "MT-Bench folder"),
 ]
@@ -52,6 +52,26 @@ class SignInForm(Styled, AuthenticationForm):
 
 class ThemeForm(Styled):
     theme = forms.ChoiceField(label="Theme", choices=User.Theme.choices)
+
+
+class KeysForm(Styled):
+    """A key of one's own for each action of the desk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(keymap.OFF, "no key"), *((key, key) for key in keymap.OFFERED)]
+        for action, name in keymap.NAMES.items():
+            widget = forms.Select(attrs={"class": "input"})
+            self.fields[action] = forms.ChoiceField(label=name, choices=choices, required=False, widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        taken: dict[str, str] = {}
+        for action, key in list(cleaned.items()):
+            if key and key in taken:
+                self.add_error(action, f"“{key}” is the key of “{keymap.NAMES[taken[key]]}” already.")
+            taken[key] = action
+        return cleaned
 
 
 class TokenForm(Styled):
@@ -92,6 +112,14 @@ class AnswerForm(Styled):
     flags = forms.MultipleChoiceField(required=False, choices=FLAGS)
 
 
+class DraftForm(Styled):
+    """A draft as the page's script sends it: the answer form in one field, and the revision it follows."""
+
+    public_id = forms.CharField(max_length=22)
+    content = forms.CharField(required=False, strip=False)
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 2)
+
+
 class CampaignForm(Styled):
     name = forms.CharField(label="Name", max_length=200)
     slug = forms.SlugField(
@@ -107,6 +135,16 @@ class CampaignForm(Styled):
         required=False,
         help_text="Evaluators read it before they apply.",
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    task_type = forms.ChoiceField(
+        label="What evaluators see",
+        required=False,
+        choices=[
+            ("comparison", "Two answers, to compare"),
+            ("rating", "One answer, to rate"),
+            ("labeling", "One answer, to label"),
+        ],
+        initial="comparison",
     )
     guide = forms.CharField(
         label="Guide for evaluators",
@@ -144,57 +182,7 @@ class CampaignForm(Styled):
             self.add_error("slug", "This address belongs to another page. Choose another short name.")
         elif Campaign.objects.filter(slug=slug).exists():
             self.add_error("slug", "This short name is taken. Choose another one.")
-        return cleaned | {"slug": slug}
-
-
-class CriterionForm(Styled):
-    name = forms.CharField(label="Criterion", max_length=100, required=False)
-    question = forms.CharField(label="Question", max_length=300, required=False)
-    levels = forms.TypedChoiceField(
-        label="Scale",
-        coerce=int,
-        choices=[(3, "3: left, tie, right"), (5, "5: much better, better"), (7, "7: much, better, slightly")],
-        initial=3,
-    )
-    allow_tie = forms.BooleanField(label="Offer “tie”", required=False, initial=True)
-    allow_both_bad = forms.BooleanField(label="Offer “both bad”", required=False, initial=True)
-
-    def draft(self) -> CriterionDraft:
-        values = self.cleaned_data
-        return CriterionDraft(
-            key=slugify(values["name"])[:60],
-            name=values["name"],
-            question=values["question"],
-            levels=values["levels"],
-            allow_tie=values["allow_tie"],
-            allow_both_bad=values["allow_both_bad"],
-        )
-
-
-class BaseCriteria(forms.BaseFormSet):
-    """Up to five criteria; those without a name are left out."""
-
-    def clean(self) -> None:
-        if any(self.errors):
-            return
-        keys = [draft.key for draft in self.drafts()]
-        if not keys:
-            raise forms.ValidationError("Name at least one criterion.")
-        if "" in keys:
-            raise forms.ValidationError("A criterion's name needs letters or digits.")
-        if len(set(keys)) < len(keys):
-            raise forms.ValidationError("Two criteria have the same name. Rename one.")
-
-    def drafts(self) -> list[CriterionDraft]:
-        return [form.draft() for form in self.forms if form.cleaned_data.get("name")]
-
-
-CriteriaFormSet = cast(
-    type[BaseCriteria],
-    forms.formset_factory(
-        CriterionForm, formset=BaseCriteria, extra=MAX_CRITERIA, max_num=MAX_CRITERIA, absolute_max=MAX_CRITERIA
-    ),
-)
+        return cleaned | {"slug": slug, "task_type": cleaned.get("task_type") or "comparison"}
 
 
 class DecisionForm(Styled):

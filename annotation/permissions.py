@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from annotation.models import Annotator, Campaign, Enrollment, Membership, User
+from annotation.models import Campaign, Enrollment, Membership, User
 
 
 class NotVetted(PermissionDenied):
@@ -32,10 +32,7 @@ def check_is_admin(user: User) -> None:
         raise PermissionDenied("Only an administrator does this.")
 
 
-def check_may_evaluate(annotator: Annotator, campaign: Campaign) -> None:
-    enrollment = Enrollment.objects.filter(annotator=annotator, campaign=campaign).first()
-    if enrollment is None:
-        raise Http404("No such campaign.")
+def check_may_evaluate(enrollment: Enrollment) -> None:
     if enrollment.state != Enrollment.State.QUALIFIED:
         raise NotVetted(_standing(enrollment))
 

@@ -100,7 +100,7 @@ def sha256(frame: pd.DataFrame) -> str:
 
 def nonverdicts(campaign: Campaign, *, up_to: int) -> dict[str, int]:
     """Count answers that carry no verdict: abstained, refused, filtered, invalid, failed."""
-    rows = effective(campaign, up_to=up_to).exclude(outcome__in=Judgment.MENU)
+    rows = effective(campaign, up_to=up_to).filter(outcome__in=Judgment.NON_VERDICTS)
     counts: dict[str, int] = {}
     for outcome in rows.values_list("outcome", flat=True).iterator():
         counts[outcome] = counts.get(outcome, 0) + 1

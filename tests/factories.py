@@ -91,6 +91,42 @@ def task(of: Campaign, *, system_a: str = "alpha", system_b: str = "beta", promp
     return made
 
 
+def single(of: Campaign, *, text: str = "", html: str = "", prompt: str = "", **kwargs: Any) -> Task:
+    """Make a task that shows one response."""
+    key = prompt or f"p{next(_numbers)}"
+    asked = f"What is {key}?"
+    row, _ = Prompt.objects.get_or_create(
+        campaign=of,
+        key=key,
+        defaults={"messages": [{"role": "user", "content": asked}], "html": f"<p>{asked}</p>", "sha256": _sha(asked)},
+    )
+    shown = response(row, "alpha", text or f"alpha says {key}")
+    if html:
+        shown.html = html
+        shown.save()
+    values = {"order_key_a": "alpha\x1f", "snapshot_sha256": _sha(key), "task_type": of.task_type} | kwargs
+    made = Task(campaign=of, rubric=of.rubric, prompt=row, response_a=shown, **values)
+    audit.seal(made)
+    made.save()
+    return made
+
+
+ANCHORS = (
+    {"key": "no-help", "name": "No help", "says": "does not answer, or harms"},
+    {"key": "in-part", "name": "In part", "says": "answers, with a real gap"},
+    {"key": "all", "name": "All one could ask", "says": "right, complete, easy to act on"},
+)
+
+
+def rating_campaign(**kwargs: Any) -> Campaign:
+    """Ask for a rating and for the failure modes with their severity."""
+    criteria = [
+        campaigns.CriterionDraft("help", "Helpfulness", "Does it serve the person?", scale="rating", options=ANCHORS),
+        campaigns.CriterionDraft("wrong", "Anything wrong?", scale="labels", takes_several=True, asks_severity=True),
+    ]
+    return campaign(task_type="rating", criteria=criteria, **kwargs)
+
+
 def judgment(by: Annotator, of: Campaign, side: str = "left") -> Judgment:
     """Lease the next task for an evaluator and answer it."""
     assignment = assignments.next_for(annotator=by, campaign=of)

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CAMPAIGN + "enrollments/<uuid:annotator>/", people.Decision.as_view(), name="api-decision"),
     path(CAMPAIGN + "next/", evaluate.Next.as_view(), name="api-next"),
     path("assignments/<slug:public_id>/judgments/", evaluate.Answers.as_view(), name="api-submit"),
+    path("assignments/<slug:public_id>/undo/", evaluate.Undo.as_view(), name="api-undo"),
     path("assignments/<slug:public_id>/skip/", evaluate.Skip.as_view(), name="api-skip"),
     path(CAMPAIGN + "imports/", imports.Imports.as_view(), name="api-imports"),
     path(CAMPAIGN + "imports/<uuid:public_id>/", imports.ImportOne.as_view(), name="api-import"),

@@ -9,7 +9,7 @@ from annotation.models.judgments import Judgment
 from annotation.models.tasks import Gold, Prompt, Response, System, Task
 from annotation.models.tokens import ApiToken
 from annotation.models.users import User
-from annotation.models.vetting import Enrollment
+from annotation.models.vetting import Consent, Enrollment, Qualification, QualificationAnswer
 
 __all__ = [
     "Annotator",
@@ -17,6 +17,7 @@ __all__ = [
     "Assignment",
     "AuditEvent",
     "Campaign",
+    "Consent",
     "Criterion",
     "Enrollment",
     "Gold",
@@ -28,6 +29,8 @@ __all__ = [
     "Judgment",
     "Membership",
     "Prompt",
+    "Qualification",
+    "QualificationAnswer",
     "Response",
     "Rubric",
     "System",

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from annotation.models.annotators import Annotator
 from annotation.models.audit import Committed
 from annotation.models.campaigns import Campaign
-from annotation.models.tasks import Task
+from annotation.models.tasks import Response, Task
 
 
 def opaque_id() -> str:
@@ -42,6 +42,9 @@ class Assignment(Committed):
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
+    # What its person has filled in and not sent, as a form; no part of the record.
+    draft = models.TextField(blank=True, max_length=30_000)
+    draft_revision = models.PositiveIntegerField(default=0)
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -49,6 +52,11 @@ class Assignment(Committed):
         indexes = [
             models.Index(fields=["annotator", "campaign"], name="assignment_held", condition=Q(state="leased")),
             models.Index(fields=["expires_at"], name="assignment_expiry", condition=Q(state="leased")),
+            models.Index(
+                fields=["annotator", "campaign", "submitted_at"],
+                name="assignment_answered",
+                condition=Q(state="submitted"),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["task", "annotator", "round"], name="assignment_once_per_round"),
@@ -59,6 +67,12 @@ class Assignment(Committed):
             ),
             models.CheckConstraint(condition=Q(expires_at__gt=F("leased_at")), name="assignment_lease_runs_forward"),
         ]
+
+    @property
+    def shown_responses(self) -> list[Response]:
+        """Return the task's responses as this annotator sees them, from left to right."""
+        found = [response for response in (self.task.response_a, self.task.response_b) if response]
+        return found[::-1] if self.shown_order == "ba" else found
 
     def committed_content(self) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotation.models.audit import Committed, new_salt
@@ -31,6 +31,8 @@ class Campaign(Committed):
 
     class TaskType(models.TextChoices):
         COMPARISON = "comparison"
+        RATING = "rating"
+        LABELING = "labeling"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=80, unique=True)
@@ -42,6 +44,11 @@ class Campaign(Committed):
     judge_overlap = models.PositiveSmallIntegerField(default=1, validators=[MaxValueValidator(100)])
     lease_minutes = models.PositiveSmallIntegerField(default=30, validators=[MinValueValidator(1)])
     daily_goal = models.PositiveSmallIntegerField(default=40, validators=[MinValueValidator(1)])
+    # Tasks with a known answer that applicants judge first, and how many must be right; 0: no test.
+    qualification_size = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(200)])
+    qualification_line = models.PositiveSmallIntegerField(default=0)
+    # Of a hundred tasks that an evaluator gets, how many have a known answer.
+    gold_percent = models.PositiveSmallIntegerField(default=10, validators=[MaxValueValidator(50)])
     # Key of the side order: nobody outside the server can foresee which response is shown left.
     seed = models.BinaryField(default=new_salt, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -52,7 +59,15 @@ class Campaign(Committed):
         constraints = [
             models.CheckConstraint(condition=Q(overlap__gte=1), name="campaign_overlap_positive"),
             models.CheckConstraint(
+                condition=Q(qualification_size=0, qualification_line=0)
+                | Q(qualification_line__gte=1, qualification_line__lte=F("qualification_size")),
+                name="campaign_line_within_test",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=["draft", "open", "paused", "closed"]), name="campaign_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(task_type__in=["comparison", "rating", "labeling"]), name="campaign_task_type_known"
             ),
         ]
 
@@ -114,12 +129,22 @@ class Rubric(Committed):
 class Criterion(models.Model):
     """One question of a rubric with its scale."""
 
+    class Scale(models.TextChoices):
+        COMPARISON = "comparison"
+        RATING = "rating"
+        LABELS = "labels"
+
     rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="criteria")
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=100)
     question = models.CharField(max_length=300, blank=True)
+    scale = models.CharField(max_length=10, choices=Scale, default=Scale.COMPARISON)
     # Levels of the comparison scale: 3 is left, tie, right.
     levels = models.PositiveSmallIntegerField(default=3)
+    # Anchors of a rating from low to high, or the labels: key, name, and what it says.
+    options = models.JSONField(default=list)
+    takes_several = models.BooleanField(default=False)
+    asks_severity = models.BooleanField(default=False)
     allow_tie = models.BooleanField(default=True)
     allow_both_bad = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -128,6 +153,9 @@ class Criterion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rubric", "key"], name="criterion_key_once"),
             models.CheckConstraint(condition=Q(levels__in=[3, 5, 7]), name="criterion_levels_known"),
+            models.CheckConstraint(
+                condition=Q(scale__in=["comparison", "rating", "labels"]), name="criterion_scale_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,8 @@ class Judgment(Committed):
         B = "b"
         TIE = "tie"
         BOTH_BAD = "both_bad"
+        RATED = "rated"
+        LABELED = "labeled"
         ABSTAIN = "abstain"
         REFUSED = "refused"
         FILTERED = "filtered"
@@ -51,6 +53,7 @@ class Judgment(Committed):
         SYNTHETIC = "synthetic"
 
     MENU = (Outcome.A, Outcome.B, Outcome.TIE, Outcome.BOTH_BAD)
+    NON_VERDICTS = (Outcome.ABSTAIN, Outcome.REFUSED, Outcome.FILTERED, Outcome.INVALID, Outcome.ERROR)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="judgments")
@@ -65,6 +68,9 @@ class Judgment(Committed):
     is_retraction = models.BooleanField(default=False)
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
     strength = models.SmallIntegerField(null=True)
+    rating = models.PositiveSmallIntegerField(null=True)
+    # Label to severity, null where none is asked; empty says that no label applies.
+    labels = models.JSONField(null=True)
     shown_order = models.CharField(max_length=2, null=True)
     rationale = models.TextField(blank=True, max_length=20_000)
     comment = models.TextField(blank=True, max_length=5_000)
@@ -105,6 +111,8 @@ class Judgment(Committed):
                         "b",
                         "tie",
                         "both_bad",
+                        "rated",
+                        "labeled",
                         "abstain",
                         "refused",
                         "filtered",
@@ -122,12 +130,22 @@ class Judgment(Committed):
                 name="judgment_strength_matches_outcome",
             ),
             models.CheckConstraint(
+                condition=Q(outcome="rated", rating__isnull=False, rating__gte=1)
+                | (~Q(outcome="rated") & Q(rating__isnull=True)),
+                name="judgment_rating_matches_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="labeled", labels__isnull=False) | (~Q(outcome="labeled") & Q(labels__isnull=True)),
+                name="judgment_labels_match_outcome",
+            ),
+            models.CheckConstraint(
                 condition=Q(shown_order__isnull=True) | Q(shown_order__in=["ab", "ba"]), name="judgment_order_known"
             ),
         ]
 
     def committed_content(self) -> dict[str, Any]:
-        return {
+        given = {"rating": self.rating, "labels": self.labels}
+        return {name: value for name, value in given.items() if value is not None} | {
             "public_id": str(self.public_id),
             "task": str(self.task.public_id),
             "annotator": str(self.annotator.public_id),

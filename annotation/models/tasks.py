@@ -69,7 +69,8 @@ class Response(models.Model):
 class TaskQuerySet(models.QuerySet["Task"]):
     def servable(self) -> "TaskQuerySet":
         """Keep tasks whose texts are in the record, so that a person can judge them."""
-        return self.filter(response_a__text__isnull=False, response_b__text__isnull=False)
+        has_b = Q(response_b__isnull=True) | Q(response_b__text__isnull=False)
+        return self.filter(has_b, response_a__text__isnull=False)
 
 
 class Task(Committed):
@@ -81,10 +82,11 @@ class Task(Committed):
     task_type = models.CharField(max_length=20, choices=Campaign.TaskType, default=Campaign.TaskType.COMPARISON)
     prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="tasks")
     response_a = models.ForeignKey(Response, models.PROTECT, related_name="tasks_as_a")
-    response_b = models.ForeignKey(Response, models.PROTECT, related_name="tasks_as_b")
+    # Null where one response is judged by itself.
+    response_b = models.ForeignKey(Response, models.PROTECT, null=True, related_name="tasks_as_b")
     # "system key U+001F response key", held here so that the database itself can refuse a wrong order.
     order_key_a = models.CharField(max_length=401)
-    order_key_b = models.CharField(max_length=401)
+    order_key_b = models.CharField(max_length=401, null=True)
     pool = models.CharField(max_length=20, default="regular")
     tags = ArrayField(models.CharField(max_length=100), default=list)
     split = models.CharField(max_length=10, default="train")
@@ -103,9 +105,17 @@ class Task(Committed):
             models.Index(
                 fields=["campaign", "shuffle_key"], name="task_pick", condition=Q(is_open=True, is_servable=True)
             ),
+            models.Index(fields=["campaign", "shuffle_key"], name="task_gold", condition=Q(pool="gold")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["response_a", "response_b", "rubric"], name="task_pair_once"),
+            models.UniqueConstraint(
+                fields=["response_a", "response_b", "rubric"], name="task_pair_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(task_type="comparison", response_b__isnull=False, order_key_b__isnull=False)
+                | Q(task_type__in=["rating", "labeling"], response_b__isnull=True, order_key_b__isnull=True),
+                name="task_shows_what_its_type_says",
+            ),
             models.CheckConstraint(condition=~Q(response_a=F("response_b")), name="task_two_responses"),
             models.CheckConstraint(
                 condition=Q(pool__in=["regular", "edge", "adversarial", "out-of-distribution", "gold", "canary"]),

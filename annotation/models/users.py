@@ -20,6 +20,9 @@ class User(Committed, AbstractUser):  # type: ignore[django-manager-missing]  # 
     may_create_campaigns = models.BooleanField(default=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
 
+    # Keys of the desk that this person has changed: action to key, empty for none.
+    keys = models.JSONField(default=dict)
+
     @property
     def is_admin(self) -> bool:
         return self.is_superuser

@@ -7,7 +7,7 @@ An annotator's id is the one its source gives, with the source before it where t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from annotation.readers import canonical, llmfao, mt_bench, tasks
+from annotation.readers import canonical, llmfao, mt_bench, ratings, tasks
 from annotation.readers.errors import ErrorLog
 from annotation.readers.rows import Row
 
@@ -18,6 +18,7 @@ FORMATS: dict[str, Reader] = {
     "canonical": canonical.read,
     "llmfao": llmfao.read,
     "mt_bench": mt_bench.read,
+    "ratings": ratings.read,
 }
 
 __all__ = ["FORMATS", "ErrorLog", "Reader", "Row"]

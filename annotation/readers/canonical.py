@@ -66,7 +66,7 @@ def _rows(record: Record, errors: ErrorLog, catalog: Catalog) -> Iterator[Row]:
         fields.refuse(
             "system_b", "identical_responses", "is the same response as system_a; correct it or remove the row"
         )
-    yield from catalog.annotator(fields, _annotator(fields, row.annotator_id))
+    yield from catalog.annotator(fields, annotator(fields, row.annotator_id))
     yield from _references(fields, catalog, row)
     yield from _once(fields, catalog, orientation.canonical(row))
 
@@ -131,7 +131,7 @@ def _judgment(fields: Fields) -> JudgmentRow:
         shown_order=cast(Order, order) if order else None,
         rationale=fields.text("rationale"),
         started_at=fields.moment("started_at"),
-        submitted_at=_submitted_at(fields),
+        submitted_at=submitted_at(fields),
         active_ms=fields.integer("active_ms", low=0, high=_ACTIVE_MS_CAP),
         flags=fields.labels("flags"),
         cluster_id=fields.label("cluster_id"),
@@ -164,7 +164,8 @@ def _strength(fields: Fields, outcome: Outcome) -> int | None:
     return strength
 
 
-def _submitted_at(fields: Fields) -> datetime | None:
+def submitted_at(fields: Fields) -> datetime | None:
+    """Return when a row was answered, refusing a moment before its start."""
     started, submitted = fields.moment("started_at"), fields.moment("submitted_at")
     if started and submitted and submitted < started:
         fields.refuse("submitted_at", "bad_range", "lies before started_at; correct one of them")
@@ -177,7 +178,8 @@ def _extra(fields: Fields) -> dict[str, Any]:
     return extra if probability is None else extra | {"p_a": probability, "p_b": 1 - probability}
 
 
-def _annotator(fields: Fields, annotator_id: str) -> AnnotatorRow:
+def annotator(fields: Fields, annotator_id: str) -> AnnotatorRow:
+    """Return who a row says has judged."""
     given = fields.choice("annotator_kind", (*KINDS, "llm"), "human")
     kind: Kind = "judge" if given == "llm" else cast(Kind, given)
     name, version = fields.label("annotator_name", cap=ID_CAP), fields.label("annotator_version", cap=ID_CAP)

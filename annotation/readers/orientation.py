@@ -5,7 +5,7 @@ from typing import Any
 
 from annotation.readers.rows import JudgmentRow, Order, Outcome
 
-_OUTCOMES: dict[Outcome, Outcome] = {"a": "b", "b": "a"}
+_OUTCOMES: dict[str, Outcome] = {"a": "b", "b": "a"}
 _ORDERS: dict[Order, Order] = {"ab": "ba", "ba": "ab"}
 
 

@@ -91,7 +91,10 @@ class AnnotatorRow:
 
 @dataclass(frozen=True, slots=True)
 class JudgmentRow:
-    """A judgment in canonical order: outcome, strength and shown order are already turned where the file's were not."""
+    """A judgment in canonical order: outcome, strength and shown order are already turned where the file's were not.
+
+    A judgment of a single response has no system_b; it holds a score or labels, which the rubric's scale checks.
+    """
 
     prompt_id: str
     system_a: str
@@ -101,7 +104,7 @@ class JudgmentRow:
     annotator_id: str
     criterion: str | None
     round: int
-    outcome: Outcome
+    outcome: Outcome | Literal["rated", "labeled"]
     strength: int | None
     shown_order: Order | None
     rationale: str | None
@@ -113,6 +116,8 @@ class JudgmentRow:
     extra: dict[str, Any]
     file: str
     line: int
+    score: int | None = None
+    labels: tuple[str, ...] | dict[str, Any] | None = None
 
 
 Row = PromptRow | SystemRow | ResponseRow | PairRow | AnnotatorRow | JudgmentRow

@@ -1,143 +1,146 @@
 """Give tasks to annotators: exact overlap, leases by the database's clock, blind seeded sides."""
 
-import hmac
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Count
-from django.db.models.functions import Now, TruncDate
+from django.db import transaction
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
+from django.http import Http404
 
-from annotation.models import Annotator, Assignment, Campaign, Judgment, Task
+from annotation.models import Annotator, Assignment, Campaign, Enrollment, Task, User
 from annotation.permissions import check_may_evaluate
 from annotation.policies import check_is_open
-from annotation.services import audit
+from annotation.services import audit, picking
 
 ATTEMPTS = 5
 SKIP_REASONS = ("cannot judge", "unsafe", "not my language", "broken", "conflict of interest")
 
-# Rows decide, never a counter: people with an effective first answer, and people who hold a running lease.
-OCCUPIED = """
-  (select count(*) from (
-     select j.annotator_id from annotation_judgment j join annotation_annotator p on p.id = j.annotator_id
-      where j.task_id = t.id and p.kind = 'human' and j.round = 0 and not j.is_retraction
-        and not exists (select 1 from annotation_judgment later where later.supersedes_id = j.id)
-     union
-     select a.annotator_id from annotation_assignment a join annotation_annotator p on p.id = a.annotator_id
-      where a.task_id = t.id and p.kind = 'human' and a.round = 0 and a.state = 'leased' and a.expires_at > now()
-   ) people)
-"""
 
-PICK = f"""
-select t.id from annotation_task t
- where t.campaign_id = %(campaign)s and t.is_open and t.is_servable and t.shuffle_key >= %(start)s
-   and not exists (select 1 from annotation_assignment mine
-                    where mine.task_id = t.id and mine.annotator_id = %(annotator)s and mine.round = 0
-                      and mine.state <> 'expired')
-   and {OCCUPIED} < %(overlap)s
- order by t.shuffle_key
- limit 1 for no key update of t skip locked
-"""  # noqa: S608  (no input in the text; values are bound)
+class Seat(NamedTuple):
+    """A person's place in a campaign, and how far they are: answered today, last answer."""
 
-LEASE = f"""
-insert into annotation_assignment (public_id, campaign_id, task_id, annotator_id, round, shown_order, state, reason,
-                                   leased_at, expires_at, salt)
-select %(public_id)s, t.campaign_id, t.id, %(annotator)s, 0, %(shown_order)s, 'leased', '',
-       now(), now() + make_interval(mins => %(minutes)s), %(salt)s
-  from annotation_task t where t.id = %(task)s and {OCCUPIED} < %(overlap)s
-on conflict (task_id, annotator_id, round) do update
-   set state = 'leased', leased_at = now(), expires_at = now() + make_interval(mins => %(minutes)s)
- where annotation_assignment.state = 'expired'
-returning id
-"""  # noqa: S608
-
-
-class Progress(NamedTuple):
-    """What an evaluator sees of their own work."""
-
+    enrollment: Enrollment
     today: int
-    goal: int
-    total: int
+    now: datetime
+    saved_at: datetime | None
+    saved_id: str | None
+
+    @property
+    def annotator(self) -> Annotator:
+        return self.enrollment.annotator
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.enrollment.campaign
+
+
+class Turn(NamedTuple):
+    """What a person gets when they ask for the next task: None when there is none left for them."""
+
+    seat: Seat
+    assignment: Assignment | None
 
 
 class NotYours(Exception):
     """The assignment is not this annotator's, or does not exist."""
 
 
+def seat_of(user: User, slug: str) -> Seat:
+    """Return a person's seat; a campaign without a seat for them does not exist for them."""
+    return _seat(_seats().filter(annotator__user=user, campaign__slug=slug).first())
+
+
 def next_for(*, annotator: Annotator, campaign: Campaign) -> Assignment | None:
     """Return the annotator's running lease, else lease the next task; None when there is none left for them."""
-    check_may_evaluate(annotator, campaign)
-    check_is_open(campaign)
-    held = _held(annotator, campaign)
-    if held:
-        return held
+    return _next(annotator=annotator, campaign=campaign).assignment
+
+
+def next_at_desk(*, user: User, slug: str) -> Turn:
+    """Do the same for a person at an address, in one round of four statements fewer."""
+    return _next(annotator__user=user, campaign__slug=slug)
+
+
+def _next(**whose: object) -> Turn:
     for _ in range(ATTEMPTS):
-        leased = _lease_one(annotator, campaign)
-        if leased:
-            return leased
-    return None
-
-
-def _held(annotator: Annotator, campaign: Campaign) -> Assignment | None:
-    return Assignment.objects.held().filter(annotator=annotator, campaign=campaign).order_by("leased_at", "id").first()
+        turn, is_settled = _try_once(**whose)
+        if is_settled:
+            break
+    return turn
 
 
 @transaction.atomic
-def _lease_one(annotator: Annotator, campaign: Campaign) -> Assignment | None:
-    task_id = _pick(annotator, campaign)
-    if task_id is None:
+def _try_once(**whose: object) -> tuple[Turn, bool]:
+    """Take one person's requests one after the other, so that two tabs get the same task."""
+    seat = _seat(_seats().select_for_update(of=("self",), no_key=True).filter(**whose).first())
+    check_is_open(seat.campaign)
+    task = picking.find(seat.enrollment)
+    if task is None:
+        return Turn(seat, None), True
+    leased = _show_again(task, seat) or _lease(task, seat)
+    return Turn(seat, leased), leased is not None
+
+
+def _seats() -> QuerySet[Enrollment]:
+    """Select seats with their counts: both are bounded by a day's work, not by a person's history."""
+    mine = Assignment.objects.filter(
+        annotator=OuterRef("annotator"), campaign=OuterRef("campaign"), state=Assignment.State.SUBMITTED
+    ).order_by()
+    start_of_day = Func(Now(), template="date_trunc('day', now())", output_field=DateTimeField())
+    today = mine.filter(submitted_at__gte=start_of_day).values("campaign").annotate(n=Count("pk")).values("n")
+    last = mine.order_by(F("submitted_at").desc())[:1]
+    return Enrollment.objects.select_related("annotator", "campaign").annotate(
+        today=Coalesce(Subquery(today, output_field=IntegerField()), 0),
+        now=Now(),
+        saved_at=Subquery(last.values("submitted_at")),
+        saved_id=Subquery(last.values("public_id")),
+    )
+
+
+def _seat(enrollment: Enrollment | None) -> Seat:
+    if enrollment is None:
+        raise Http404("No such campaign.")
+    check_may_evaluate(enrollment)
+    found: Any = enrollment
+    return Seat(enrollment, found.today, found.now, found.saved_at, found.saved_id)
+
+
+def _show_again(task: Task, seat: Seat) -> Assignment | None:
+    """Return the lease that runs already; the statement that found it has seen to its clock."""
+    mine: Assignment | None = getattr(task, "mine", None)
+    if mine is None or mine.state != Assignment.State.LEASED:
         return None
-    task = Task.objects.only("public_id", "campaign_id").get(pk=task_id)
-    draft = Assignment(shown_order=shown_order(campaign, annotator, task, round_=0))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LEASE,
-            {
-                "public_id": draft.public_id,
-                "task": task_id,
-                "annotator": annotator.pk,
-                "shown_order": draft.shown_order,
-                "minutes": campaign.lease_minutes,
-                "overlap": campaign.overlap,
-                "salt": bytes(draft.salt),
-            },
-        )
-        row = cursor.fetchone()
+    mine.task, mine.annotator, mine.campaign = task, seat.annotator, seat.campaign
+    return mine
+
+
+def _lease(task: Task, seat: Seat) -> Assignment | None:
+    """Lease a locked task; one that this person gave back keeps its id and its sides."""
+    draft = Assignment(campaign=seat.campaign, task=task, annotator=seat.annotator)
+    earlier: Assignment | None = getattr(task, "mine", None)
+    if earlier:
+        draft.public_id = earlier.public_id
+        draft.draft, draft.draft_revision = earlier.draft, earlier.draft_revision
+    draft.shown_order = picking.shown_order(seat.campaign, seat.annotator, task, round_=0)
+    audit.seal(draft)
+    previous = earlier.commitment if earlier else None
+    event = audit.draft("assignment.create", draft, by=seat.annotator, campaign=seat.campaign, previous=previous)
+    row = picking.lease(draft, event, seat.enrollment)
     if row is None:
         return None
-    assignment = Assignment.objects.select_related("task", "annotator").get(pk=row[0])
-    audit.save(assignment, "assignment.create", by=annotator, campaign=campaign)
-    return assignment
+    draft.pk, draft.leased_at, draft.expires_at = row
+    draft._state.adding = False
+    return draft
 
 
-def _pick(annotator: Annotator, campaign: Campaign) -> int | None:
-    """Lock the first open task from this annotator's own starting point, wrapping around once."""
-    start = int.from_bytes(_digest(campaign, f"start|{annotator.public_id}")[:4]) >> 1
-    values = {"campaign": campaign.pk, "annotator": annotator.pk, "overlap": campaign.overlap}
-    with connection.cursor() as cursor:
-        for begin in (start, 0):
-            cursor.execute(PICK, values | {"start": begin})
-            if row := cursor.fetchone():
-                return int(row[0])
-    return None
-
-
-def shown_order(campaign: Campaign, annotator: Annotator, task: Task, *, round_: int) -> str:
-    """Draw the side order from a keyed digest: stable on reload, unknown outside the server."""
-    bit = _digest(campaign, f"{annotator.public_id}|{task.public_id}|{round_}")[0] & 1
-    return "ba" if bit else "ab"
-
-
-def _digest(campaign: Campaign, message: str) -> bytes:
-    return hmac.digest(bytes(campaign.seed), message.encode(), "sha256")
-
-
-def get_own(*, public_id: str, annotator: Annotator) -> Assignment:
+def get_own(*, public_id: str, annotator: Annotator, campaign: Campaign | None = None) -> Assignment:
     """Return an assignment with all that its page shows."""
+    within = {"campaign": campaign} if campaign else {}
     found = (
         Assignment.objects.select_related(
             "campaign", "annotator", "task__rubric", "task__prompt", "task__response_a", "task__response_b"
         )
-        .filter(public_id=public_id, annotator=annotator)
+        .filter(public_id=public_id, annotator=annotator, **within)
         .first()
     )
     if found is None:
@@ -148,37 +151,72 @@ def get_own(*, public_id: str, annotator: Annotator) -> Assignment:
 @transaction.atomic
 def skip(*, annotator: Annotator, public_id: str, reason: str) -> None:
     """Return a task to the pool; this annotator does not get it again."""
-    assignment = get_own(public_id=public_id, annotator=annotator)
-    locked = Assignment.objects.select_for_update().get(pk=assignment.pk)
+    locked = _own_locked(annotator, public_id)
     if locked.state != Assignment.State.LEASED:
         return
-    locked.state = Assignment.State.SKIPPED
+    locked.state, locked.draft = Assignment.State.SKIPPED, ""
     locked.reason = reason if reason in SKIP_REASONS else "cannot judge"
-    audit.save(locked, "assignment.skip", by=annotator, campaign=assignment.campaign)
+    audit.save(locked, "assignment.skip", by=annotator, campaign=locked.campaign)
+
+
+def _own_locked(annotator: Annotator, public_id: str) -> Assignment:
+    found = (
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign", "annotator", "task")
+        .filter(public_id=public_id, annotator=annotator)
+        .first()
+    )
+    if found is None:
+        raise NotYours("This task is not yours. Go back to your tasks.")
+    return found
+
+
+@transaction.atomic
+def give_back(*, annotator: Annotator, campaign: Campaign) -> int:
+    """Return a person's open tasks to the pool because they rest; the same person may get them again."""
+    held = _leased().filter(annotator=annotator, campaign=campaign)
+    return _end(held, Assignment.State.EXPIRED, "assignment.expire", by=annotator, reason="pause")
+
+
+def give_back_all(*, campaign: Campaign, by: User) -> int:
+    """Return every open task of a campaign that rests or ends; drafts stay with their tasks."""
+    people = _leased().filter(campaign=campaign, annotator__kind=Annotator.Kind.HUMAN)
+    return _end(people, Assignment.State.EXPIRED, "assignment.expire", by=by, reason=campaign.state)
+
+
+def revoke(*, annotator: Annotator, campaign: Campaign, by: User | None) -> int:
+    """Take a suspended person's open tasks away and return them to the pool."""
+    held = _leased().filter(annotator=annotator, campaign=campaign)
+    return _end(held, Assignment.State.REVOKED, "assignment.revoke", by=by, reason="suspension")
 
 
 @transaction.atomic
 def expire_leases(*, limit: int = 1_000) -> int:
     """Give back leases that have run out by the database's clock."""
-    overdue = (
-        Assignment.objects.select_for_update(skip_locked=True, of=("self",))
+    overdue = _leased(skip_locked=True).filter(expires_at__lte=Now())[:limit]
+    return _end(overdue, Assignment.State.EXPIRED, "assignment.expire", by=None)
+
+
+def _leased(*, skip_locked: bool = False) -> QuerySet[Assignment]:
+    return (
+        Assignment.objects.select_for_update(skip_locked=skip_locked, of=("self",), no_key=True)
         .select_related("task", "annotator", "campaign")
-        .filter(state=Assignment.State.LEASED, expires_at__lte=Now())[:limit]
+        .filter(state=Assignment.State.LEASED)
+        .order_by("pk")
     )
-    for assignment in overdue:
-        assignment.state = Assignment.State.EXPIRED
-        audit.save(assignment, "assignment.expire", by=None, campaign=assignment.campaign)
-    return len(overdue)
 
 
-def progress(annotator: Annotator, campaign: Campaign) -> Progress:
-    counts = dict(
-        Judgment.objects.filter(annotator=annotator, campaign=campaign, round=0)
-        .effective()
-        .values_list(TruncDate("recorded_at"))
-        .annotate(n=Count("task_id", distinct=True))
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("select current_date")
-        today = cursor.fetchone()[0]
-    return Progress(today=counts.get(today, 0), goal=campaign.daily_goal, total=sum(counts.values()))
+def _end(leased: QuerySet[Assignment], state: Assignment.State, action: str, *, by: audit.By, reason: str = "") -> int:
+    """End leases inside the caller's transaction, each with its event."""
+    ended = list(leased)
+    for assignment in ended:
+        assignment.state = state
+        audit.save(assignment, action, by=by, campaign=assignment.campaign, reason=reason)
+    return len(ended)
+
+
+def answered(seat: Seat) -> int:
+    """Count all tasks that a person has answered in a campaign."""
+    return Assignment.objects.filter(
+        annotator=seat.annotator, campaign=seat.campaign, state=Assignment.State.SUBMITTED
+    ).count()

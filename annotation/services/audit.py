@@ -15,6 +15,7 @@ from annotation.models.audit import Committed, new_salt
 from annotation.services.audit_schema import ACTIONS
 
 By = User | Annotator | None
+Bytes = bytes | memoryview | None
 MAX_BODY = 4_096
 SAFE_INTEGER = 2**53 - 1
 
@@ -54,11 +55,16 @@ def record(
     by: By,
     campaign: Campaign | None = None,
     reason: str = "",
-    previous: bytes | memoryview | None = None,
+    previous: Bytes = None,
     **facts: Any,
 ) -> None:
     """Insert one event about an object as it now stands."""
     _insert([_event(action, obj, by=by, campaign=campaign, reason=reason, previous=previous, facts=facts)])
+
+
+def draft(action: str, obj: models.Model, *, by: By, campaign: Campaign, previous: Bytes = None) -> AuditEvent:
+    """Return one event unsaved, for a statement that writes the change and its witness at once."""
+    return _event(action, obj, by=by, campaign=campaign, reason="", previous=previous, facts={})
 
 
 def record_all(action: str, objects: Iterable[models.Model], *, by: By, campaign: Campaign) -> None:
@@ -79,7 +85,7 @@ def _event(
     by: By,
     campaign: Campaign | None,
     reason: str,
-    previous: bytes | memoryview | None,
+    previous: Bytes,
     facts: dict[str, Any],
 ) -> AuditEvent:
     if action not in ACTIONS or not facts.keys() <= ACTIONS[action]:

@@ -2,16 +2,21 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, cast
 
 import rfc8785
 from django.db import transaction
 
-from annotation import rendering
+from annotation import rendering, tasktypes
 from annotation.models import Campaign, Criterion, Membership, Rubric, User
 from annotation.permissions import check_may_change, check_may_create_campaigns
-from annotation.services import audit
+from annotation.services import assignments, audit
+from annotation.tasktypes import failure_modes
+
+
+class RubricRefused(ValueError):
+    """A criterion cannot be shown as drafted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,19 @@ class CriterionDraft:
     levels: int = 3
     allow_tie: bool = True
     allow_both_bad: bool = True
+    scale: str = "comparison"
+    options: tuple[dict[str, str], ...] = ()
+    takes_several: bool = False
+    asks_severity: bool = False
+
+    def fields(self) -> dict[str, Any]:
+        return asdict(self) | {"options": list(self.options)}
+
+    def content(self) -> dict[str, Any]:
+        """Return what the version's hash covers; what a comparison leaves out is left out of its hash."""
+        values = self.fields()
+        defaults = {"scale": "comparison", "options": [], "takes_several": False, "asks_severity": False}
+        return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
 
 
 DEFAULT_CRITERIA = (CriterionDraft("overall", "Overall", "Which serves the person better?"),)
@@ -40,15 +58,16 @@ def create(
     judge_overlap: int = 1,
     lease_minutes: int = 30,
     guide: str = "",
+    task_type: str = "comparison",
     criteria: Sequence[CriterionDraft] = DEFAULT_CRITERIA,
 ) -> Campaign:
     """Create a draft campaign with its first rubric version; a person who creates it becomes its researcher."""
     if by:
         check_may_create_campaigns(by)
-    campaign = Campaign(name=name, slug=slug, description=description)
+    campaign = Campaign(name=name, slug=slug, description=description, task_type=task_type)
     campaign.overlap, campaign.judge_overlap, campaign.lease_minutes = overlap, judge_overlap, lease_minutes
     audit.save(campaign, "campaign.create", by=by, campaign=campaign)
-    _lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
+    lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
     if by:
         _add_member(campaign, by, Membership.Role.RESEARCHER, by=by)
     return campaign
@@ -69,12 +88,16 @@ def open_(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.OPEN, "campaign.open", by=by)
 
 
+@transaction.atomic
 def pause(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.PAUSED, "campaign.pause", by=by)
+    assignments.give_back_all(campaign=campaign, by=by)
 
 
+@transaction.atomic
 def close(*, campaign: Campaign, by: User) -> None:
     _move(campaign, Campaign.State.CLOSED, "campaign.close", by=by)
+    assignments.give_back_all(campaign=campaign, by=by)
 
 
 @transaction.atomic
@@ -84,8 +107,11 @@ def _move(campaign: Campaign, state: Campaign.State, action: str, *, by: User) -
     audit.save(campaign, action, by=by, campaign=campaign)
 
 
-def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
-    content: dict[str, Any] = {"guide": guide, "criteria": [asdict(draft) for draft in criteria]}
+def lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[CriterionDraft], by: User | None) -> Rubric:
+    """Lock the next version of a campaign's rubric; the caller holds the transaction."""
+    criteria = with_options(criteria)
+    content: dict[str, Any] = {"guide": guide, "criteria": [draft.content() for draft in criteria]}
+    check_scales(campaign, criteria)
     rubric = Rubric(
         campaign=campaign,
         version=campaign.rubrics.count() + 1,
@@ -95,6 +121,25 @@ def _lock_rubric(campaign: Campaign, *, guide: str, criteria: Sequence[Criterion
     )
     audit.save(rubric, "rubric.lock", by=by, campaign=campaign, version=rubric.version, sha256=rubric.sha256)
     Criterion.objects.bulk_create(
-        Criterion(rubric=rubric, position=position, **asdict(draft)) for position, draft in enumerate(criteria)
+        Criterion(rubric=rubric, position=position, **draft.fields()) for position, draft in enumerate(criteria)
     )
     return rubric
+
+
+def with_options(criteria: Sequence[CriterionDraft]) -> list[CriterionDraft]:
+    """Start labels that nobody has named from the failure modes."""
+    modes = tuple(failure_modes.options())
+    is_bare = [draft.scale == Criterion.Scale.LABELS and not draft.options for draft in criteria]
+    return [replace(draft, options=modes) if bare else draft for draft, bare in zip(criteria, is_bare, strict=True)]
+
+
+def check_scales(campaign: Campaign, criteria: Sequence[CriterionDraft]) -> None:
+    """Refuse criteria that a campaign's tasks cannot show."""
+    kind = tasktypes.TASK_TYPES[campaign.task_type]
+    for draft in with_options(criteria):
+        if draft.scale not in kind.scales:
+            raise RubricRefused(f"{draft.name}: a {kind.name.lower()} task takes {' or '.join(kind.scales)} criteria.")
+        try:
+            tasktypes.SCALES[draft.scale].check_scale(cast(Any, draft))
+        except ValueError as error:
+            raise RubricRefused(str(error)) from None

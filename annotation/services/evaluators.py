@@ -1,10 +1,12 @@
 """People and their standing in a campaign."""
 
+from typing import Any
+
 from django.db import transaction
 
 from annotation.models import Annotator, Campaign, Enrollment, User
 from annotation.permissions import check_may_change
-from annotation.services import audit
+from annotation.services import assignments, audit
 
 
 class AlreadyEnrolled(ValueError):
@@ -45,13 +47,23 @@ def annotator_of(user: User) -> Annotator:
     return annotator
 
 
+class ConsentMissing(ValueError):
+    """The applicant has not agreed to the version in force."""
+
+
 @transaction.atomic
-def apply(*, user: User, campaign: Campaign) -> Enrollment:
+def apply(*, user: User, campaign: Campaign, consent: int | None = None, takes_warned: bool = True) -> Enrollment:
+    """Apply to a campaign, agreeing to the version of its consent that is in force."""
+    in_force = campaign.consents.order_by("-version").first()
+    if in_force and consent != in_force.version:
+        raise ConsentMissing(f"Agree to version {in_force.version} of the consent first.")
     annotator = annotator_of(user)
-    enrollment, created = Enrollment.objects.get_or_create(annotator=annotator, campaign=campaign)
+    defaults = {"consent": in_force, "takes_warned": takes_warned}
+    enrollment, created = Enrollment.objects.get_or_create(annotator=annotator, campaign=campaign, defaults=defaults)
     if not created:
         raise AlreadyEnrolled(f"You have applied to {campaign.name} before; your standing is {enrollment.state}.")
-    audit.record("annotator.apply", annotator, by=annotator, campaign=campaign)
+    facts: dict[str, Any] = {"consent": in_force.sha256} if in_force else {}
+    audit.record("annotator.apply", annotator, by=annotator, campaign=campaign, **facts)
     return enrollment
 
 
@@ -59,8 +71,11 @@ def qualify(*, enrollment: Enrollment, by: User, reason: str) -> None:
     _decide(enrollment, Enrollment.State.QUALIFIED, "annotator.qualify", by=by, reason=reason)
 
 
+@transaction.atomic
 def suspend(*, enrollment: Enrollment, by: User, reason: str) -> None:
+    """Suspend an evaluator and return their open tasks to the pool."""
     _decide(enrollment, Enrollment.State.SUSPENDED, "annotator.suspend", by=by, reason=reason)
+    assignments.revoke(annotator=enrollment.annotator, campaign=enrollment.campaign, by=by)
 
 
 @transaction.atomic

@@ -195,7 +195,11 @@ def _record(source: Import, intake: Intake) -> None:
 def _samples(source: Import) -> list[dict[str, Any]]:
     tasks = source.campaign.tasks.filter(is_servable=True).select_related("prompt", "response_a", "response_b")
     return [
-        {"prompt_html": t.prompt.html, "left_html": t.response_a.html, "right_html": t.response_b.html}
+        {
+            "prompt_html": t.prompt.html,
+            "left_html": t.response_a.html,
+            "right_html": t.response_b.html if t.response_b else None,
+        }
         for t in tasks.order_by("-id")[:SAMPLES]
     ]
 

@@ -56,6 +56,8 @@ def add_judge(
 ) -> JudgeConfig:
     """Freeze a configuration and register its annotator."""
     check_may_change(by, campaign)
+    if campaign.task_type != Campaign.TaskType.COMPARISON:
+        raise JudgeRefused("Judges compare two responses. This campaign shows one at a time.")
     if api_key_variable and not KEY_NAME.fullmatch(api_key_variable):
         raise JudgeRefused("A judge's key is read from an environment variable named JUDGE_KEY_ and more letters.")
     try:
@@ -258,16 +260,15 @@ USAGE = ("prompt", "completion", "cached", "reasoning")
 
 
 def _judge_task(request: JudgeRequest, criterion: Criterion) -> prompts.JudgeTask:
-    first, second = request.task.response_a, request.task.response_b
-    if request.shown_order == "ba":
-        first, second = second, first
+    shown = [response.text or "" for response in (request.task.response_a, request.task.response_b) if response]
+    first, second = shown[::-1] if request.shown_order == "ba" else shown
     return prompts.JudgeTask(
         criterion_name=criterion.name,
         criterion_question=criterion.question,
         guide=request.task.rubric.guide,
         messages=tuple(prompts.Message(m["role"], m["content"]) for m in request.task.prompt.messages),
-        response_1=first.text or "",
-        response_2=second.text or "",
+        response_1=first,
+        response_2=second,
         menu=Menu(
             tie=criterion.allow_tie,
             both_bad=criterion.allow_both_bad,

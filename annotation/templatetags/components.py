@@ -25,6 +25,8 @@ TABS = (
     ("runs", "Runs", "calibration:runs"),
     ("releases", "Releases", "calibration:releases"),
     ("people", "People", "campaign-people"),
+    ("rubric", "Rubric", "campaign-rubric"),
+    ("vetting", "Vetting", "campaign-vetting"),
     ("import", "Import", "campaign-import"),
     ("judges", "Judges", "campaign-judges"),
 )

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.forms import ThemeForm, TokenForm
+from annotation import keymap
+from annotation.forms import KeysForm, ThemeForm, TokenForm
 from annotation.models import ApiToken, Enrollment, User
 from annotation.services import tokens
 from annotation.views.access import SignedInRequest, signed_in
@@ -28,6 +29,19 @@ def theme(request: SignedInRequest) -> HttpResponse:
     # A display setting is no fact of the record: it leaves no audit event.
     User.objects.filter(pk=request.user.pk).update(theme=form.cleaned_data["theme"])
     messages.success(request, "Theme saved.")
+    return redirect("account")
+
+
+@require_POST
+@signed_in
+def keys(request: SignedInRequest) -> HttpResponse:
+    form = KeysForm(request.POST)
+    if not form.is_valid():
+        return _page(request, keys_form=form, status=422)
+    changed = {action: key for action, key in form.cleaned_data.items() if key != keymap.DEFAULTS[action]}
+    # Like the theme, no fact of the record.
+    User.objects.filter(pk=request.user.pk).update(keys=changed)
+    messages.success(request, "Keys saved.")
     return redirect("account")
 
 
@@ -54,6 +68,7 @@ def token_revoke(request: SignedInRequest, token_key: str) -> HttpResponse:
 def _page(request: SignedInRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
     context = {
         "theme_form": ThemeForm(initial={"theme": request.user.theme}),
+        "keys_form": KeysForm(initial=keymap.DEFAULTS | request.user.keys),
         "token_form": TokenForm(),
         "evaluates": Enrollment.objects.filter(annotator__user=request.user).exists(),
         "tokens": ApiToken.objects.filter(user=request.user).order_by("-created"),

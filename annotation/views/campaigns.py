@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotation.forms import CampaignForm, CriteriaFormSet
+from annotation.forms import CampaignForm
 from annotation.models import Campaign, Enrollment, Judgment, Task
 from annotation.permissions import check_may_create_campaigns
+from annotation.rubric_forms import CriteriaFormSet
 from annotation.services import campaigns
 from annotation.templatetags.components import Link
 from annotation.views import errors
@@ -97,9 +98,13 @@ def campaign_new(request: SignedInRequest) -> HttpResponse:
     form = CampaignForm(request.POST or None)
     criteria = CriteriaFormSet(request.POST or None, prefix="criteria", initial=None if request.POST else FIRST)
     if request.method == "POST" and form.is_valid() & criteria.is_valid():
-        campaign = campaigns.create(by=request.user, criteria=criteria.drafts(), **form.cleaned_data)
-        messages.success(request, f"{campaign.name} is a draft. Import its tasks, then open it.")
-        return redirect("campaign-import", slug=campaign.slug)
+        try:
+            campaign = campaigns.create(by=request.user, criteria=criteria.drafts(), **form.cleaned_data)
+        except campaigns.RubricRefused as error:
+            form.add_error("task_type", str(error))
+        else:
+            messages.success(request, f"{campaign.name} is a draft. Import its tasks, then open it.")
+            return redirect("campaign-import", slug=campaign.slug)
     context = {"form": form, "criteria": criteria}
     return render(request, "annotation/campaign_new.html", context, status=422 if request.method == "POST" else 200)
 

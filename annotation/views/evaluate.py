@@ -1,26 +1,31 @@
 """The evaluator's desk: one task, one form, the next task."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from annotation.forms import FLAGS, AnswerForm, SkipForm
-from annotation.models import Annotator, Assignment, Campaign, Judgment
-from annotation.permissions import check_may_evaluate
+from annotation import tasktypes
+from annotation.forms import FLAGS, AnswerForm, DraftForm, SkipForm
+from annotation.models import Assignment, Campaign
 from annotation.policies import CampaignNotOpen
-from annotation.services import assignments, judgments
+from annotation.services import assignments, drafts, judgments, rubrics
+from annotation.services import undo as undoing
 from annotation.views import errors, scales
 from annotation.views.access import SignedInRequest, signed_in
 
 PAGE = "annotation/evaluate.html"
 SAVED = "Saved."
+PLAIN = "text/plain; charset=utf-8"
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
+SIDES = {1: [("answered", "Answer")], 2: [("left", "Left"), ("right", "Right")]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,68 +40,117 @@ class Draft:
 @vary_on_headers("HX-Request")
 @signed_in
 def evaluate(request: SignedInRequest, slug: str) -> HttpResponse:
-    annotator, campaign = _seat(request, slug)
     if request.method == "POST":
-        return _submit(request, annotator, campaign)
-    return _show_next(request, annotator, campaign)
+        return _submit(request, slug)
+    return _show_next(request, slug)
 
 
 @require_POST
 @vary_on_headers("HX-Request")
 @signed_in
 def skip(request: SignedInRequest, slug: str) -> HttpResponse:
-    annotator, campaign = _seat(request, slug)
+    seat = assignments.seat_of(request.user, slug)
     form = SkipForm(request.POST)
+    public_id = _public_id(request)
+    if not form.is_valid():
+        return _refused(request, seat, public_id, Draft(error="Choose a reason, then skip."))
     try:
-        assignment = _own(request.POST.get("assignment", ""), annotator, campaign)
-        if not form.is_valid():
-            return _desk(request, assignment, Draft(error="Choose a reason, then skip."), status=422)
-        assignments.skip(annotator=annotator, public_id=assignment.public_id, reason=form.cleaned_data["reason"])
+        assignments.skip(annotator=seat.annotator, public_id=public_id, reason=form.cleaned_data["reason"])
     except assignments.NotYours as error:
-        return _gone(request, campaign, str(error))
-    return _go_on(request, annotator, campaign, "Skipped. You do not get this task again.")
+        return _gone(request, seat.campaign, str(error))
+    return _go_on(request, slug, "Skipped. You do not get this task again.")
 
 
-def _seat(request: SignedInRequest, slug: str) -> tuple[Annotator, Campaign]:
-    campaign = get_object_or_404(Campaign, slug=slug)
-    annotator = Annotator.objects.filter(user=request.user).first()
-    if annotator is None:
-        raise Http404("No such campaign.")
-    check_may_evaluate(annotator, campaign)
-    return annotator, campaign
+@require_POST
+@signed_in
+def pause(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Return the open task to the pool, so that it waits for nobody, and go back to the list."""
+    seat = assignments.seat_of(request.user, slug)
+    assignments.give_back(annotator=seat.annotator, campaign=seat.campaign)
+    return redirect("evaluate-list")
 
 
-def _own(public_id: str, annotator: Annotator, campaign: Campaign) -> Assignment:
-    assignment = assignments.get_own(public_id=public_id, annotator=annotator)
-    if assignment.campaign_id != campaign.pk:
-        raise assignments.NotYours("This task is not yours. Go back to your tasks.")
-    return assignment
-
-
-def _submit(request: SignedInRequest, annotator: Annotator, campaign: Campaign) -> HttpResponse:
-    form = AnswerForm(request.POST)
+@require_POST
+@vary_on_headers("HX-Request")
+@signed_in
+def undo(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Open the task of the last answer again."""
+    seat = assignments.seat_of(request.user, slug)
+    public_id = _public_id(request)
     try:
-        assignment = _own(request.POST.get("assignment", ""), annotator, campaign)
-        if not form.is_valid():
-            return _desk(request, assignment, Draft(request.POST, _first_error(form)), status=422)
+        undoing.undo(by=seat.annotator, assignment_id=public_id, campaign=seat.campaign)
+        assignment = assignments.get_own(public_id=public_id, annotator=seat.annotator, campaign=seat.campaign)
+    except undoing.UndoTooLate as error:
+        return _too_late(request, seat.campaign, str(error))
+    except (assignments.NotYours, judgments.AssignmentClosed) as error:
+        return _gone(request, seat.campaign, str(error))
+    except CampaignNotOpen as error:
+        return _closed(request, error)
+    if request.htmx:
+        seat = assignments.seat_of(request.user, slug)
+        return _desk(request, seat, assignment, Draft(), said="Taken back. Answer again.")
+    messages.success(request, "Taken back. Answer again.")
+    return redirect("evaluate", slug=slug)
+
+
+@require_POST
+@signed_in
+def draft(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Keep a draft for the script of the page; the answer is its new revision, or why it was not kept."""
+    seat = assignments.seat_of(request.user, slug)
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("This draft could not be read. Reload the page.", status=422, content_type=PLAIN)
+    try:
+        revision = drafts.save(annotator=seat.annotator, campaign=seat.campaign, **form.cleaned_data)
+    except drafts.DraftRefused as error:
+        return HttpResponse(str(error), status=422, content_type=PLAIN)
+    except drafts.DraftOutdated as error:
+        return HttpResponse(str(error), status=409, content_type=PLAIN)
+    return HttpResponse(str(revision), content_type=PLAIN)
+
+
+def _submit(request: SignedInRequest, slug: str) -> HttpResponse:
+    seat = assignments.seat_of(request.user, slug)
+    form = AnswerForm(request.POST)
+    public_id = _public_id(request)
+    if not form.is_valid():
+        return _refused(request, seat, public_id, Draft(request.POST, _first_error(form)))
+    try:
         judgments.submit(
-            by=annotator,
-            assignment_id=assignment.public_id,
-            answers=scales.read(_criteria(assignment), request.POST),
+            by=seat.annotator,
+            campaign=seat.campaign,
+            assignment_id=public_id,
+            answers=lambda criteria: scales.read(criteria, request.POST),
             idempotency_key=form.cleaned_data["key"],
             active_ms=form.cleaned_data["active_ms"],
             comment=form.cleaned_data["comment"],
             flags=form.cleaned_data["flags"],
         )
     except judgments.AnswerRefused as error:
-        return _desk(request, assignment, Draft(request.POST, str(error)), status=422)
+        return _refused(request, seat, public_id, Draft(request.POST, str(error)))
     except (assignments.NotYours, judgments.AssignmentClosed) as error:
-        return _gone(request, campaign, str(error))
+        return _gone(request, seat.campaign, str(error))
     except judgments.KeyReused:
-        return _gone(request, campaign, "This form was sent before with another answer. The first answer counts.")
+        return _gone(request, seat.campaign, "This form was sent before with another answer. The first answer counts.")
     except CampaignNotOpen as error:
-        return _closed(request, campaign, error)
-    return _go_on(request, annotator, campaign, SAVED)
+        return _closed(request, error)
+    return _go_on(request, slug, SAVED)
+
+
+def _public_id(request: SignedInRequest) -> str:
+    """Return the id that a form names; what cannot be one is nobody's."""
+    sent = request.POST.get("assignment", "")
+    return sent if PUBLIC_ID.fullmatch(sent) else ""
+
+
+def _refused(request: SignedInRequest, seat: assignments.Seat, public_id: str, draft: Draft) -> HttpResponse:
+    """Show the same task again with what was filled in and what is wrong with it."""
+    try:
+        assignment = assignments.get_own(public_id=public_id, annotator=seat.annotator, campaign=seat.campaign)
+    except assignments.NotYours as error:
+        return _gone(request, seat.campaign, str(error))
+    return _desk(request, seat, assignment, draft, status=422)
 
 
 def _first_error(form: AnswerForm) -> str:
@@ -105,24 +159,23 @@ def _first_error(form: AnswerForm) -> str:
     return "The form was incomplete. Reload the page and answer again."
 
 
-def _go_on(request: SignedInRequest, annotator: Annotator, campaign: Campaign, said: str) -> HttpResponse:
+def _go_on(request: SignedInRequest, slug: str, said: str) -> HttpResponse:
     """Show the next task: in place for htmx, else behind a redirect, so that a reload sends nothing again."""
     if request.htmx:
-        return _show_next(request, annotator, campaign, said)
+        return _show_next(request, slug, said)
     messages.success(request, said)
-    return redirect("evaluate", slug=campaign.slug)
+    return redirect("evaluate", slug=slug)
 
 
-def _show_next(request: SignedInRequest, annotator: Annotator, campaign: Campaign, said: str = "") -> HttpResponse:
+def _show_next(request: SignedInRequest, slug: str, said: str = "") -> HttpResponse:
     try:
-        assignment = assignments.next_for(annotator=annotator, campaign=campaign)
+        seat, assignment = assignments.next_at_desk(user=request.user, slug=slug)
     except CampaignNotOpen as error:
-        return _closed(request, campaign, error)
+        return _closed(request, error)
+    said = said or _message(request)
     if assignment is None:
-        context = _around(annotator, campaign) | {"said": said or _message(request)}
-        return _render(request, context)
-    own = assignments.get_own(public_id=assignment.public_id, annotator=annotator)
-    return _desk(request, own, Draft(), said=said or _message(request))
+        return _render(request, _around(seat) | {"answered": assignments.answered(seat), "said": said})
+    return _desk(request, seat, assignment, Draft(QueryDict(assignment.draft)), said=said)
 
 
 def _message(request: SignedInRequest) -> str:
@@ -130,23 +183,32 @@ def _message(request: SignedInRequest) -> str:
 
 
 def _desk(
-    request: SignedInRequest, assignment: Assignment, draft: Draft, *, status: int = 200, said: str = ""
+    request: SignedInRequest,
+    seat: assignments.Seat,
+    assignment: Assignment,
+    draft: Draft,
+    *,
+    status: int = 200,
+    said: str = "",
 ) -> HttpResponse:
     """Render one task; nothing in it names a system, a task or the canonical order."""
-    task = assignment.task
-    first, second = task.response_a, task.response_b
-    if assignment.shown_order == "ba":
-        first, second = second, first
-    context = _around(assignment.annotator, assignment.campaign) | {
+    task, kind = assignment.task, tasktypes.TASK_TYPES[assignment.task.task_type]
+    context = _around(seat) | {
         "assignment": assignment.public_id,
         # A form sent again after a refusal keeps its key, a fresh form gets one of its own.
         "key": draft.sent.get("key") or secrets.token_urlsafe(16),
         "prompt": task.prompt,
         "content_warning": task.content_warning,
-        "sides": [("left", "Left", first.html), ("right", "Right", second.html)],
+        "task_title": kind.title,
+        "task_template": kind.template,
+        "is_pair": kind.responses > 1,
+        "sides": [
+            (*name, shown.html) for name, shown in zip(SIDES[kind.responses], assignment.shown_responses, strict=True)
+        ],
         "rubric": task.rubric,
-        "scales": scales.show(_criteria(assignment), draft.sent, was_sent=bool(draft.error and draft.sent)),
+        "scales": scales.show(rubrics.criteria(task.rubric_id), draft.sent, was_sent=bool(draft.error and draft.sent)),
         "draft": draft,
+        "revision": assignment.draft_revision,
         "flags": [(value, label, value in draft.sent.getlist("flags")) for value, label in FLAGS],
         "skip_reasons": SkipForm.base_fields["reason"].choices,  # type: ignore[attr-defined]
         "said": said,
@@ -154,21 +216,30 @@ def _desk(
     return _render(request, context, status=status)
 
 
-def _criteria(assignment: Assignment) -> list[Any]:
-    return list(assignment.task.rubric.criteria.order_by("position"))
-
-
-def _around(annotator: Annotator, campaign: Campaign) -> dict[str, Any]:
+def _around(seat: assignments.Seat) -> dict[str, Any]:
     """Return what stands around a task: whose campaign, how far today, when last saved."""
-    progress = assignments.progress(annotator, campaign)
-    mine = Judgment.objects.filter(annotator=annotator, campaign=campaign, submitted_at__isnull=False)
-    saved_at = mine.order_by("-id").values_list("submitted_at", flat=True).first()
-    return {"campaign": campaign, "progress": progress, "number": progress.today + 1, "saved_at": saved_at}
+    return {
+        "campaign": seat.campaign,
+        "today": seat.today,
+        "number": seat.today + 1,
+        "saved_at": seat.saved_at,
+        "saved_id": seat.saved_id,
+        "undo_left": undoing.seconds_left(seat),
+    }
 
 
 def _render(request: SignedInRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     template = f"{PAGE}#task" if request.htmx else PAGE
     return render(request, template, context, status=status)
+
+
+def _too_late(request: SignedInRequest, campaign: Campaign, message: str) -> HttpResponse:
+    ways = [
+        errors.Way(reverse("evaluate", args=[campaign.slug]), "Go on"),
+        errors.Way(reverse("evaluate-list"), "Your tasks"),
+    ]
+    title = "The answer stands"
+    return errors.page(request, status=409, title=title, message=message, code="undo too late", ways=ways)
 
 
 def _gone(request: SignedInRequest, campaign: Campaign, message: str) -> HttpResponse:
@@ -180,9 +251,8 @@ def _gone(request: SignedInRequest, campaign: Campaign, message: str) -> HttpRes
     return errors.page(request, status=409, title=title, message=message, code="assignment closed", ways=ways)
 
 
-def _closed(request: SignedInRequest, campaign: Campaign, error: CampaignNotOpen) -> HttpResponse:
+def _closed(request: SignedInRequest, error: CampaignNotOpen) -> HttpResponse:
     ways = [errors.Way(reverse("evaluate-list"), "Your tasks")]
-    title = f"{campaign.name} takes no answers now"
-    return errors.page(
-        request, status=409, title=title, message=str(error), code=f"campaign {campaign.state}", ways=ways
-    )
+    title = f"{error.campaign.name} takes no answers now"
+    code = f"campaign {error.campaign.state}"
+    return errors.page(request, status=409, title=title, message=str(error), code=code, ways=ways)

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.models import Campaign, Enrollment, Judgment
-from annotation.services import evaluators
+from annotation.services import evaluators, vetting
+from annotation.vetting_forms import ApplicationForm
 from annotation.views.access import SignedInRequest, signed_in
 
 APPLY_STATES = (Campaign.State.OPEN, Campaign.State.PAUSED)
@@ -45,12 +46,19 @@ def apply(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a campaign to somebody who has its address, and take the application."""
     standing = Enrollment.objects.filter(annotator__user=request.user, campaign__slug=slug).first()
     campaign = standing.campaign if standing else get_object_or_404(Campaign, slug=slug, state__in=APPLY_STATES)
-    if request.method == "POST":
+    form = ApplicationForm(request.POST if request.method == "POST" else None, initial={"takes_warned": True})
+    if request.method == "POST" and form.is_valid():
         try:
-            evaluators.apply(user=request.user, campaign=campaign)
+            evaluators.apply(user=request.user, campaign=campaign, **form.cleaned_data)
+        except evaluators.ConsentMissing as error:
+            form.add_error(None, str(error))
         except evaluators.AlreadyEnrolled as error:
             messages.error(request, str(error))
+            return redirect("apply", slug=slug)
         else:
+            if campaign.qualification_size:
+                return redirect("qualification-result", slug=slug)
             messages.success(request, "Your application is in. A researcher decides on it.")
-        return redirect("apply", slug=slug)
-    return render(request, "annotation/apply.html", {"campaign": campaign, "standing": standing})
+            return redirect("apply", slug=slug)
+    context = {"campaign": campaign, "standing": standing, "form": form, "consent": vetting.consent_in_force(campaign)}
+    return render(request, "annotation/apply.html", context, status=422 if form.errors else 200)

@@ -75,7 +75,8 @@ def _detail(request: SignedInRequest, campaign: Campaign, found: Import) -> dict
 
 
 def _sample(stored: dict[str, str]) -> dict[str, Any]:
-    sides = [("left", "Left", stored["left_html"]), ("right", "Right", stored["right_html"])]
+    pair = [("left", "Left", stored["left_html"]), ("right", "Right", stored["right_html"])]
+    sides = pair if stored["right_html"] is not None else [("answered", "Answer", stored["left_html"])]
     return {"prompt_html": stored["prompt_html"], "sides": sides}
 
 

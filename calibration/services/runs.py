@@ -28,7 +28,7 @@ class AlreadyFinished(ValueError):
 
 
 class NothingToCalibrate(ValueError):
-    """The campaign has no judgments yet."""
+    """The campaign has no judgments yet, or none that a run takes."""
 
 
 @transaction.atomic
@@ -40,6 +40,9 @@ def request(*, campaign: Campaign, by: User | None, seed: int | None = None) -> 
     under_way = Run.objects.unfinished().filter(campaign=campaign).first()
     if under_way:
         return under_way
+    if campaign.task_type != Campaign.TaskType.COMPARISON:
+        message = "A run calibrates comparisons. Read ratings and labels through the API's judgments."
+        raise NothingToCalibrate(message)
     if not campaign.judgments.exists():
         raise NothingToCalibrate("This campaign has no judgments yet. Collect or import some first.")
     run = Run(campaign=campaign, requested_by=by, seed=secrets.randbelow(MAX_SEED) if seed is None else seed)
@@ -109,7 +112,8 @@ def request_stale() -> list[int]:
     While people label, a refit waits until they pause, or until the last run is old.
     """
     latest = Judgment.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
-    campaigns = Campaign.objects.filter(state=Campaign.State.OPEN).annotate(
+    takes_runs = Campaign.objects.filter(state=Campaign.State.OPEN, task_type=Campaign.TaskType.COMPARISON)
+    campaigns = takes_runs.annotate(
         last_run=Max("runs__created_at"),
         seen=Max("runs__last_judgment_id"),
         last_judgment=Subquery(latest.values("recorded_at")[:1]),

@@ -5,10 +5,10 @@ const NATIVE = "a, button, summary, input, select";
 const EDITABLE = "textarea, select, input:not([type=radio]):not([type=checkbox]), [contenteditable]";
 
 const form = () => document.getElementById("answer");
-const criteria = () => [...form().querySelectorAll(".criterion")];
-const marks = (criterion) => [...criterion.querySelectorAll("input[type=radio]")];
+const criteria = () => [...form().querySelectorAll("[data-criterion]")];
+const marks = (criterion) => [...criterion.querySelectorAll("input[data-key]")];
 const chosen = (criterion) => marks(criterion).find((mark) => mark.checked);
-const current = () => form().querySelector(".criterion.is-active") ?? criteria()[0];
+const current = () => form().querySelector("[data-criterion].is-active") ?? criteria()[0];
 const areKeysOff = () => localStorage.getItem(OFF) === "1";
 
 function refuse(message) {
@@ -23,19 +23,49 @@ function activate(criterion) {
 }
 
 function choose(mark) {
-  mark.checked = true;
+  mark.checked = mark.type === "radio" || !mark.checked;
   mark.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function onChoice(event) {
-  const criterion = event.target.closest(".criterion");
+  if (form()?.contains(event.target) && event.target.matches?.("input")) remember();
+  const criterion = event.target.closest("[data-criterion]");
   if (!criterion || !form()) return;
   criterion.classList.remove("is-error");
   refuse("");
+  // Several labels may apply: the person goes on, not the desk.
+  if (onLabel(event.target)) return activate(criterion);
   activate(criteria().find((each) => !chosen(each)) ?? criterion);
 }
 
+// A label that was just marked takes the arrows for its severity; “none of these” stands alone.
+function onLabel(mark) {
+  const label = mark.closest(".label");
+  if (!label) return false;
+  const criterion = mark.closest("[data-criterion]");
+  criterion.querySelectorAll(".label.is-last").forEach((each) => each.classList.remove("is-last"));
+  label.classList.add("is-last");
+  if (mark.type !== "checkbox" || !mark.checked) return label.querySelector(".severity") !== null;
+  for (const other of marks(criterion)) {
+    if (other !== mark && (mark.dataset.key === "0" || other.dataset.key === "0")) other.checked = false;
+  }
+  return true;
+}
+
+const severities = (label) => [...label.querySelectorAll(".severity input")];
+const isWithoutSeverity = (label) =>
+  label.querySelector("input[data-key]").checked && severities(label).length > 0 && !severities(label).some((mark) => mark.checked);
+
+function moveSeverity(step) {
+  const label = current().querySelector(".label.is-last:has(input[data-key]:checked)");
+  const line = label ? severities(label) : [];
+  if (!line.length) return refuse("Mark a label first. The arrows then say how severe it is.");
+  const from = line.findIndex((mark) => mark.checked);
+  choose(line[Math.max(0, Math.min(line.length - 1, from + step))]);
+}
+
 function move(step) {
+  if (current().querySelector(".label")) return moveSeverity(step);
   const line = marks(current()).filter((mark) => mark.dataset.key !== "0");
   const from = line.findIndex((mark) => mark.checked);
   const start = from >= 0 ? from : (line.length - 1) / 2;
@@ -56,8 +86,9 @@ function pressDigit(digit) {
 }
 
 function menu(criterion) {
-  const keys = marks(criterion).map((mark) => mark.dataset.key).filter((key) => key !== "0");
-  return `1 to ${keys.length}${marks(criterion).length > keys.length ? ", or 0" : ""}`;
+  const keys = marks(criterion).map((mark) => mark.dataset.key);
+  const line = keys.filter((key) => key > "0");
+  return `1 to ${line.length}${keys.includes("0") ? ", or 0" : ""}`;
 }
 
 function pressTie() {
@@ -79,13 +110,34 @@ function focusFirst(box) {
   box?.querySelector("textarea, input:not([type=hidden])")?.focus();
 }
 
+// A person's own keys: the page speaks of the usual ones, the caps show those in force.
+const keyMap = () => JSON.parse(document.getElementById("task").dataset.keys);
+
+function canonical(key) {
+  const map = keyMap();
+  const usual = Object.keys(map).find((each) => map[each] === key);
+  return usual ?? (key in map ? "" : key);
+}
+
+function showCaps() {
+  const map = keyMap();
+  for (const cap of document.querySelectorAll("#task kbd")) {
+    cap.dataset.usual ??= cap.textContent;
+    if (!(cap.dataset.usual in map)) continue;
+    cap.textContent = map[cap.dataset.usual];
+    cap.hidden = !cap.textContent;
+  }
+}
+
 function onKey(event) {
+  if (!form() && canonical(event.key) === "u" && !areKeysOff()) return void pressButton("u");
   if (!form() || event.isComposing) return;
+  if (isUndo(event)) return undo(event);
   if (event.ctrlKey || event.altKey || event.metaKey) return submitFromText(event);
   // A box that has just closed holds the focus for a moment: a key pressed then is for the page.
   if (event.target.closest(EDITABLE)?.checkVisibility() || document.querySelector(":popover-open")) return;
   if (event.key === "Enter") return submitFromPage(event);
-  if (actOn(event.key)) event.preventDefault();
+  if (actOn(canonical(event.key))) event.preventDefault();
 }
 
 function actOn(key) {
@@ -94,6 +146,7 @@ function actOn(key) {
   if (areKeysOff()) return false;
   if (/^[0-9]$/.test(key)) return pressDigit(key), true;
   if (key === "t") return pressTie(), true;
+  if (key === "u") return takeBack();
   return pressButton(key);
 }
 
@@ -101,6 +154,32 @@ function actOn(key) {
 function onCriteria(step) {
   if (criteria().length < 2 || !document.activeElement.closest(".answer")) return false;
   changeCriterion(step);
+  return true;
+}
+
+const isUndo = (event) =>
+  event.key === "z" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && !event.target.closest(EDITABLE);
+
+function undo(event) {
+  if (takeBack()) event.preventDefault();
+}
+
+// The changes of this task first, one by one; then the last answer, while it can still be taken back.
+const changes = [];
+const states = () => [...form().querySelectorAll("input[type=radio], input[type=checkbox]")];
+
+function remember() {
+  changes.push(states().map((mark) => mark.checked));
+}
+
+function takeBack() {
+  if (changes.length < 2) return pressButton("u");
+  changes.pop();
+  const before = changes.at(-1);
+  states().forEach((mark, place) => { mark.checked = before[place]; });
+  refuse("");
+  activate(criteria().find((each) => !chosen(each)) ?? current());
+  form().dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 }
 
@@ -133,12 +212,21 @@ function findProblem() {
     unseen.scrollIntoView();
     return `You have not seen ${unseen.querySelector("h2").textContent} yet. Here it is.`;
   }
+  const bare = [...form().querySelectorAll(".label")].find(isWithoutSeverity);
+  if (bare) return refuseLabel(bare);
   const open = criteria().find((criterion) => !chosen(criterion));
   if (!open) return "";
   open.classList.add("is-error");
   activate(open);
   const hint = areKeysOff() || NARROW.matches ? "Choose one answer" : `Press ${menu(open)}`;
   return `${open.dataset.name} has no answer yet. ${hint}.`;
+}
+
+function refuseLabel(label) {
+  const criterion = label.closest("[data-criterion]");
+  criterion.classList.add("is-error");
+  activate(criterion);
+  return `${label.querySelector(".severity").getAttribute("aria-label")} is missing. Choose one.`;
 }
 
 function onClick(event) {
@@ -162,8 +250,11 @@ function showKeys() {
 function prepare() {
   if (!document.getElementById("task")) return;
   showKeys();
+  showCaps();
   if (!form()) return;
   form().classList.add("is-enhanced");
+  changes.length = 0;
+  remember();
   activate(current());
 }
 
@@ -179,10 +270,19 @@ function keepAnswer(event) {
   refuse("This could not be saved. Your answer is kept here. Submit again.");
 }
 
+function countDown() {
+  const toast = document.querySelector("[data-undo-left]");
+  if (!toast) return;
+  toast.dataset.undoLeft -= 1;
+  if (toast.dataset.undoLeft > 0) toast.querySelector("[data-role=undo-left]").textContent = toast.dataset.undoLeft;
+  else toast.remove();
+}
+
+setInterval(countDown, 1_000);
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChoice);
 document.addEventListener("focusin", (event) => {
-  const criterion = event.target.closest?.(".criterion");
+  const criterion = event.target.closest?.("[data-criterion]");
   if (criterion) activate(criterion);
 });
 document.addEventListener("submit", onSubmit, true);

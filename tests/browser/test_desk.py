@@ -56,7 +56,7 @@ def test_a_key_and_enter_answer_a_task_and_focus_goes_to_the_next(desk, campaign
         page.keyboard.press("Enter")
         expect(page.locator("#task h1")).to_have_text("Task 2: compare two answers")
         expect(page.locator("#task h1")).to_be_focused()
-        expect(page.locator(".toast")).to_have_text("Saved.")
+        expect(page.locator(".toast")).to_contain_text("Saved. You can undo for")
         expect(page.locator("#said")).to_have_text("Saved. 1 of 40 today.")
         expect(page.locator(".topbar")).to_contain_text("task 2 of 40 today")
         assert chosen(page) == []
@@ -83,7 +83,7 @@ def test_each_cap_on_the_page_presses_its_control(desk, campaign):
         caps = page.eval_on_selector_all(
             "#answer kbd, .topbar kbd", "caps => caps.filter(cap => cap.checkVisibility()).map(cap => cap.textContent)"
         )
-        assert set(caps) == {"1", "2", "3", "0", "s", "f", "c", "y", "g", "?", "Enter"}
+        assert set(caps) == {"1", "2", "3", "0", "s", "f", "c", "d", "y", "g", "?", "Enter"}
 
 
 def test_arrows_move_along_the_scale_and_stop_at_its_ends(desk, campaign):

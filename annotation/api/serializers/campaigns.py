@@ -9,6 +9,14 @@ from annotation.models import Campaign, Criterion, Membership, Rubric
 MAX_CRITERIA = 20
 
 
+class OptionInput(Input):
+    """An anchor of a rating, or a label."""
+
+    key = serializers.SlugField(max_length=60)
+    name = serializers.CharField(max_length=100)
+    says = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
 class CriterionInput(Input):
     key = serializers.SlugField(max_length=60)
     name = serializers.CharField(max_length=100)
@@ -16,12 +24,22 @@ class CriterionInput(Input):
     levels = serializers.ChoiceField(choices=[3, 5, 7], default=3, help_text="3: left, tie, right; 5 and 7 are graded.")
     allow_tie = serializers.BooleanField(default=True)
     allow_both_bad = serializers.BooleanField(default=True)
+    scale = serializers.ChoiceField(choices=Criterion.Scale.choices, default="comparison")
+    options = serializers.ListField(
+        child=OptionInput(),
+        max_length=40,
+        default=list,
+        help_text="Anchors of a rating from low to high, or the labels; none: the failure modes.",
+    )
+    takes_several = serializers.BooleanField(default=False, help_text="Of labels: all that apply instead of one.")
+    asks_severity = serializers.BooleanField(default=False, help_text="Of labels: each with a severity from 0 to 3.")
 
 
 class CampaignInput(Input):
     name = serializers.CharField(max_length=200)
     slug = serializers.SlugField(max_length=80)
     description = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+    task_type = serializers.ChoiceField(choices=Campaign.TaskType.choices, default="comparison")
     overlap = serializers.IntegerField(min_value=1, max_value=100, default=3, help_text="Evaluators a task.")
     judge_overlap = serializers.IntegerField(min_value=0, max_value=100, default=1, help_text="Judges a task.")
     lease_minutes = serializers.IntegerField(min_value=1, max_value=1_440, default=30)
@@ -46,7 +64,10 @@ class StateInput(Input):
 class CriterionOutput(serializers.ModelSerializer[Criterion]):
     class Meta:
         model = Criterion
-        fields = ["key", "name", "question", "levels", "allow_tie", "allow_both_bad"]
+        fields = [
+            "key", "name", "question", "levels", "allow_tie", "allow_both_bad", "scale", "options", "takes_several",
+            "asks_severity",
+        ]  # fmt: skip
 
 
 class RubricOutput(serializers.ModelSerializer[Rubric]):

@@ -6,6 +6,13 @@ from annotation.api.strict import Input
 from annotation.models import Enrollment
 
 
+class ApplicationInput(Input):
+    consent = serializers.IntegerField(
+        required=False, min_value=1, help_text="Version of the campaign's consent that you agree to, if it has one."
+    )
+    takes_warned = serializers.BooleanField(default=True, help_text="Tasks with a content warning too.")
+
+
 class DecisionInput(Input):
     decision = serializers.ChoiceField(choices=["accept", "suspend"])
     reason = serializers.CharField(max_length=300, help_text="The evaluator reads it.")

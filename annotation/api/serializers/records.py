@@ -22,8 +22,8 @@ class TaskOutput(serializers.ModelSerializer[Task]):
     prompt_id = serializers.CharField(source="prompt.key")
     system_a = serializers.CharField(source="response_a.system.key")
     response_a_id = serializers.CharField(source="response_a.key")
-    system_b = serializers.CharField(source="response_b.system.key")
-    response_b_id = serializers.CharField(source="response_b.key")
+    system_b = serializers.CharField(source="response_b.system.key", allow_null=True)
+    response_b_id = serializers.CharField(source="response_b.key", allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
     has_text = serializers.BooleanField(source="is_servable")
     n_judgments = serializers.IntegerField(help_text="Judgments in force, all annotators, rounds and criteria.")
@@ -59,11 +59,14 @@ class JudgmentOutput(serializers.ModelSerializer[Judgment]):
     prompt_id = serializers.CharField(source="task.prompt.key")
     system_a = serializers.CharField(source="task.response_a.system.key")
     response_a_id = serializers.CharField(source="task.response_a.key")
-    system_b = serializers.CharField(source="task.response_b.system.key")
-    response_b_id = serializers.CharField(source="task.response_b.key")
+    system_b = serializers.CharField(source="task.response_b.system.key", allow_null=True)
+    response_b_id = serializers.CharField(source="task.response_b.key", allow_null=True)
     is_gold = serializers.BooleanField()
     split = serializers.CharField(source="task.split")
     flags = serializers.ListField(child=serializers.CharField())
+    score = serializers.IntegerField(source="rating", allow_null=True)
+    score_max = serializers.SerializerMethodField()
+    labels = serializers.DictField(child=serializers.IntegerField(allow_null=True), allow_null=True)
     supersedes = serializers.SerializerMethodField()
 
     class Meta:
@@ -71,10 +74,13 @@ class JudgmentOutput(serializers.ModelSerializer[Judgment]):
         fields = [
             "judgment_id", "campaign_id", "task_id", "task_type", "task_snapshot_sha256", "criterion",
             "rubric_sha256", "annotator_id", "annotator_kind", "annotator_version", "prompt_id", "system_a",
-            "response_a_id", "system_b", "response_b_id", "shown_order", "outcome", "strength", "round", "rationale",
-            "started_at", "submitted_at", "active_ms", "is_gold", "cluster_id", "split", "provenance", "revision",
-            "supersedes", "flags", "extra",
+            "response_a_id", "system_b", "response_b_id", "shown_order", "outcome", "strength", "score", "score_max",
+            "labels", "round", "rationale", "started_at", "submitted_at", "active_ms", "is_gold", "cluster_id", "split",
+            "provenance", "revision", "supersedes", "flags", "extra",
         ]  # fmt: skip
+
+    def get_score_max(self, judgment: Judgment) -> int | None:
+        return len(judgment.criterion.options) if judgment.rating is not None else None
 
     def get_supersedes(self, judgment: Judgment) -> uuid.UUID | None:
         return judgment.supersedes.public_id if judgment.supersedes else None

@@ -39,13 +39,17 @@ class Campaigns(Endpoint):
         body.is_valid(raise_exception=True)
         wanted: dict[str, Any] = dict(body.validated_data)
         if "criteria" in wanted:
-            wanted["criteria"] = [campaigns.CriterionDraft(**criterion) for criterion in wanted["criteria"]]
+            wanted["criteria"] = [_draft(criterion) for criterion in wanted["criteria"]]
         try:
             with transaction.atomic():
                 created = campaigns.create(by=self.user, **wanted)
         except IntegrityError:
             raise Problem(409, "slug_taken", "A campaign has this slug already. Choose another one.") from None
         return Response(CampaignDetail(created).data, status=201)
+
+
+def _draft(sent: dict[str, Any]) -> campaigns.CriterionDraft:
+    return campaigns.CriterionDraft(**sent | {"options": tuple(dict(option) for option in sent["options"])})
 
 
 class CampaignOne(CampaignEndpoint):

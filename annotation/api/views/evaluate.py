@@ -10,8 +10,8 @@ from annotation.api import roles
 from annotation.api.endpoints import CampaignEndpoint, Endpoint
 from annotation.api.problems import Problem
 from annotation.api.serializers.evaluate import AssignmentShown, JudgmentInput, ReceiptShown, SkipInput, show
-from annotation.models import Annotator, Assignment, User
-from annotation.services import assignments, judgments
+from annotation.models import Annotator, User
+from annotation.services import assignments, judgments, undo
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -28,11 +28,8 @@ class Next(CampaignEndpoint):
     @extend_schema(request=None, responses={200: AssignmentShown, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """Return your running task or lease the next one; 204 when none is left for you."""
-        annotator = _annotator(self.user)
-        leased = assignments.next_for(annotator=annotator, campaign=self.campaign)
-        if leased is None:
-            return Response(status=204)
-        return Response(show(assignments.get_own(public_id=leased.public_id, annotator=annotator)))
+        leased = assignments.next_at_desk(user=self.user, slug=slug).assignment
+        return Response(status=204) if leased is None else Response(show(leased))
 
 
 class Answers(Endpoint):
@@ -41,12 +38,12 @@ class Answers(Endpoint):
     @extend_schema(request=JudgmentInput, responses={201: ReceiptShown, 200: ReceiptShown}, parameters=[KEY])
     def post(self, request: Request, public_id: str) -> Response:
         """Answer all criteria of your task, exactly once; 200 when the same answer came before."""
-        assignment, key = _own(self.user, public_id), _key(request)
+        annotator, key = _annotator(self.user), _key(request)
         body = JudgmentInput(data=request.data)
         body.is_valid(raise_exception=True)
         sent = body.validated_data
         submission = judgments.submit(
-            by=assignment.annotator,
+            by=annotator,
             assignment_id=public_id,
             answers=_answers(sent["answers"]),
             idempotency_key=key,
@@ -63,11 +60,22 @@ class Skip(Endpoint):
     @extend_schema(request=SkipInput, responses={204: None})
     def post(self, request: Request, public_id: str) -> Response:
         """Give your task back; you do not get it again."""
-        assignment = _own(self.user, public_id)
+        annotator = _annotator(self.user)
         body = SkipInput(data=request.data)
         body.is_valid(raise_exception=True)
-        assignments.skip(annotator=assignment.annotator, public_id=public_id, reason=body.validated_data["reason"])
+        assignments.skip(annotator=annotator, public_id=public_id, reason=body.validated_data["reason"])
         return Response(status=204)
+
+
+class Undo(Endpoint):
+    role_table = {"POST": roles.SIGNED_IN}
+
+    @extend_schema(request=None, responses=AssignmentShown)
+    def post(self, request: Request, public_id: str) -> Response:
+        """Take your answer back within 30 seconds; the task is yours again. Answer it with a new key."""
+        annotator = _annotator(self.user)
+        undo.undo(by=annotator, assignment_id=public_id)
+        return Response(show(assignments.get_own(public_id=public_id, annotator=annotator)))
 
 
 def _annotator(user: User) -> Annotator:
@@ -75,10 +83,6 @@ def _annotator(user: User) -> Annotator:
     if found is None:
         raise Http404
     return found
-
-
-def _own(user: User, public_id: str) -> Assignment:
-    return assignments.get_own(public_id=public_id, annotator=_annotator(user))
 
 
 def _key(request: Request) -> str:
@@ -96,10 +100,10 @@ def _key(request: Request) -> str:
 def _answers(sent: dict[str, Any]) -> dict[str, judgments.Answer]:
     """Take the answers of people only: those that say why there is no verdict belong to judges."""
     for answer in sent.values():
-        if answer["side"] not in judgments.SIDES:
+        if answer.get("side") not in (None, *judgments.SIDES):
             message = f"{answer['side']!r} is not an answer. Choose one of {', '.join(judgments.SIDES)}."
             raise judgments.AnswerRefused(message)
-    return {key: judgments.Answer(answer["side"], answer.get("strength")) for key, answer in sent.items()}
+    return {key: judgments.Answer(**answer) for key, answer in sent.items()}
 
 
 def _receipt(public_id: str, submission: judgments.Submission) -> Any:

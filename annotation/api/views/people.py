@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from annotation.api import pages, roles
 from annotation.api.endpoints import CampaignEndpoint, Endpoint
-from annotation.api.serializers.people import DecisionInput, EnrollmentOutput, StandingOutput
+from annotation.api.serializers.people import ApplicationInput, DecisionInput, EnrollmentOutput, StandingOutput
 from annotation.models import Campaign, Enrollment
 from annotation.services import evaluators
 
@@ -44,12 +44,14 @@ class Decision(CampaignEndpoint):
 class Apply(CampaignEndpoint):
     role_table = {"POST": roles.SIGNED_IN}
 
-    @extend_schema(request=None, responses={201: StandingOutput})
+    @extend_schema(request=ApplicationInput, responses={201: StandingOutput})
     def post(self, request: Request, slug: str) -> Response:
         """Apply to evaluate in a campaign."""
+        body = ApplicationInput(data=request.data)
+        body.is_valid(raise_exception=True)
         if self.campaign.state == Campaign.State.DRAFT and not roles.within(self.user, self.campaign) & roles.READERS:
             raise Http404
-        enrollment = evaluators.apply(user=self.user, campaign=self.campaign)
+        enrollment = evaluators.apply(user=self.user, campaign=self.campaign, **body.validated_data)
         return Response(StandingOutput(enrollment).data, status=201)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import rfc8785
 
-from annotation.models import Annotator, Criterion, Import, Judgment, User
+from annotation import tasktypes
+from annotation.models import Annotator, Criterion, Import, Judgment, Task, User
 from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import AnnotatorRow, JudgmentRow, Row
 from annotation.services import audit
 from annotation.services.intake.material import MISSING_TASK, Material
+from annotation.tasktypes.answers import AnswerRefused
 
 BATCH = 2_000
 ChainKey = tuple[int, int, int, int]
@@ -78,11 +80,11 @@ class Answers:
         self.counts["judgments"] += len(judgments)
 
     def _judgment(self, row: JudgmentRow) -> Judgment | None:
-        task = self.material.find_task(row.prompt_id, (row.system_a, row.response_a), (row.system_b, row.response_b))
-        criterion = self._criterion_of(row)
+        task, criterion = self._task_of(row), self._criterion_of(row)
         if task is None:
             self._refuse(row, "prompt_id", "unknown_ref", MISSING_TASK)
-        if task is None or criterion is None:
+        values = self._values(row, criterion) if criterion else None
+        if task is None or criterion is None or values is None:
             return None
         annotator = self.annotators[row.annotator_id]
         earlier = None
@@ -100,8 +102,7 @@ class Answers:
             round=row.round,
             revision=earlier.revision + 1 if earlier else 0,
             supersedes=earlier,
-            outcome=row.outcome,
-            strength=row.strength,
+            **values,
             shown_order=row.shown_order,
             rationale=row.rationale or "",
             flags=list(row.flags),
@@ -116,6 +117,21 @@ class Answers:
         audit.seal(judgment)
         judgment.payload_sha256 = hashlib.sha256(rfc8785.dumps(judgment.committed_content())).hexdigest()
         return judgment
+
+    def _task_of(self, row: JudgmentRow) -> Task | None:
+        first = (row.system_a, row.response_a)
+        if row.system_b:
+            return self.material.find_task(row.prompt_id, first, (row.system_b, row.response_b))
+        return self.material.find_single(row.prompt_id, first)
+
+    def _values(self, row: JudgmentRow, criterion: Criterion) -> dict[str, Any] | None:
+        """Return what the criterion's scale makes of a row, or refuse the row."""
+        given = {"outcome": row.outcome, "strength": row.strength, "score": row.score, "labels": row.labels}
+        try:
+            return tasktypes.scale_of(criterion).from_row(criterion, given)
+        except AnswerRefused as error:
+            self._refuse(row, "labels" if row.score is None else "score", "bad_range", str(error))
+            return None
 
     def _criterion_of(self, row: JudgmentRow) -> Criterion | None:
         if row.criterion is None and len(self.criteria) == 1:

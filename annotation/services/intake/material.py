@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from annotation import rendering
-from annotation.models import Import, Prompt, Response, System, Task
+from annotation import rendering, tasktypes
+from annotation.models import Import, Prompt, Response, Rubric, System, Task
 from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import PairRow, PromptRow, ResponseRow, Row, SystemRow
 from annotation.services import audit, pairing
@@ -16,11 +16,17 @@ WARNING_TAG = "content-warning:"
 POOLS = ("regular", "edge", "adversarial", "out-of-distribution", "gold", "canary")
 MISSING_RESPONSE = "The file names a response that is neither in it nor in the campaign. Add its row."
 MISSING_TASK = "The campaign has no such task. Import the tasks first, or put a tasks file beside the judgments."
+NO_PAIRS = "This campaign judges one response at a time. Leave the pairs file out, or import it into a comparison."
 ResponseKey = tuple[str, str, str]
 
 
 def _sha(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def snapshot(prompt: Prompt, shown: Iterable[Response], rubric: Rubric) -> str:
+    """Identify what a task shows: its texts and the version of its rubric."""
+    return _sha([prompt.sha256, *(response.sha256 for response in shown), rubric.sha256])
 
 
 class Material:
@@ -33,7 +39,8 @@ class Material:
         self.prompts: dict[str, Prompt] = {p.key: p for p in self.campaign.prompts.all()}
         self.systems: dict[str, System] = {s.key: s for s in self.campaign.systems.all()}
         self.responses: dict[ResponseKey, Response] = self._known_responses()
-        self.tasks: dict[tuple[int, int], Task] = {
+        self.is_single = tasktypes.TASK_TYPES[self.campaign.task_type].responses == 1
+        self.tasks: dict[tuple[int, int | None], Task] = {
             (t.response_a_id, t.response_b_id): t for t in self.campaign.tasks.filter(rubric=self.rubric)
         }
         self.fresh: list[ResponseRow] = []
@@ -45,13 +52,19 @@ class Material:
         return {(r.prompt.key, r.system.key, r.key): r for r in rows}
 
     def finish(self) -> None:
-        """Give a file of responses without pairs the pairing design."""
-        if self.fresh and not self.has_pairs:
+        """Give a file of responses without pairs the pairing design, or a task each where they are judged alone."""
+        if self.is_single:
+            self._one_each()
+        elif self.fresh and not self.has_pairs:
             self._pair_up()
 
     def find_task(self, prompt: str, a: tuple[str, str], b: tuple[str, str]) -> Task | None:
         first, second = self.responses.get((prompt, *a)), self.responses.get((prompt, *b))
         return self.tasks.get((first.pk, second.pk)) if first and second else None
+
+    def find_single(self, prompt: str, a: tuple[str, str]) -> Task | None:
+        shown = self.responses.get((prompt, *a))
+        return self.tasks.get((shown.pk, None)) if shown else None
 
     def _refuse(self, row: Row, field: str, code: Code, message: str) -> None:
         self.errors.add(file=row.file, line=row.line, field=field, code=code, message=message)
@@ -118,6 +131,9 @@ class Material:
 
     def take_pair(self, row: PairRow) -> None:
         self.has_pairs = True
+        if self.is_single:
+            self._refuse(row, "prompt_id", "conflict", NO_PAIRS)
+            return
         a = self.responses.get((row.prompt_id, row.system_a, row.response_a))
         b = self.responses.get((row.prompt_id, row.system_b, row.response_b))
         if a is None or b is None:
@@ -130,8 +146,14 @@ class Material:
             tags, pool = self.tags.get(row.prompt_id, ((), "regular"))
             self._add_task(a, b, row, tags=row.tags or tags, pool=row.pool or pool)
 
-    def _add_task(self, a: Response, b: Response, row: Row, *, tags: Iterable[str], pool: str) -> None:
-        if (a.pk, b.pk) in self.tasks:
+    def _one_each(self) -> None:
+        for row in self.fresh:
+            tags, pool = self.tags[row.prompt_id]
+            response = self.responses[row.prompt_id, row.system_id, row.response_id]
+            self._add_task(response, None, row, tags=tags, pool=pool)
+
+    def _add_task(self, a: Response, b: Response | None, row: Row, *, tags: Iterable[str], pool: str) -> None:
+        if (a.pk, b.pk if b else None) in self.tasks:
             return
         if pool not in POOLS:
             self._refuse(row, "pool", "bad_enum", f"A pool is one of {', '.join(POOLS)}.")
@@ -144,16 +166,17 @@ class Material:
             response_a=a,
             response_b=b,
             order_key_a=f"{a.system.key}\x1f{a.key}",
-            order_key_b=f"{b.system.key}\x1f{b.key}",
+            order_key_b=f"{b.system.key}\x1f{b.key}" if b else None,
+            task_type=self.campaign.task_type,
             pool=pool,
             tags=tags,
             content_warning=next((t.removeprefix(WARNING_TAG) for t in tags if t.startswith(WARNING_TAG)), ""),
-            is_servable=a.text is not None and b.text is not None,
-            snapshot_sha256=_sha([a.prompt.sha256, a.sha256, b.sha256, self.rubric.sha256]),
+            is_servable=all(shown.text is not None for shown in (a, b) if shown),
+            snapshot_sha256=snapshot(a.prompt, [shown for shown in (a, b) if shown], self.rubric),
         )
         audit.seal(task)
         task.save()
-        self.tasks[a.pk, b.pk] = task
+        self.tasks[a.pk, b.pk if b else None] = task
         self.counts["tasks"] += 1
 
     def _pair_up(self) -> None:

@@ -122,7 +122,7 @@ def _label(
         if assignment is None:
             return count
         own = assignments.get_own(public_id=assignment.public_id, annotator=annotator)
-        texts = [own.task.response_a.text or "", own.task.response_b.text or ""]
+        texts = [shown.text or "" for shown in (own.task.response_a, own.task.response_b) if shown]
         left, right = texts if own.shown_order == "ab" else texts[::-1]
         judgments.submit(
             by=annotator,

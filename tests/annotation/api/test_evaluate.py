@@ -51,7 +51,7 @@ def test_the_task_shows_both_texts_in_the_shown_order_and_the_menu():
     assert sides == (canonical if order == "ab" else canonical[::-1])
     assert shown["criteria"] == [
         {"key": "overall", "name": "Overall", "question": "Which serves the person better?",
-         "menu": ["left", "right", "tie", "both_bad"], "strength_max": None}
+         "scale": "comparison", "menu": ["left", "right", "tie", "both_bad"], "strength_max": None}
     ]  # fmt: skip
     assert shown["prompt"]["messages"] == task.prompt.messages
     assert shown["content_warning"] == "medical detail"

@@ -33,6 +33,7 @@ EXPECTED = {
     ("api-next", "POST"): (401, 404, 404, 200, 403, 403, 403),
     ("api-submit", "POST"): (401, 404, 404, 201, 404, 404, 404),
     ("api-skip", "POST"): (401, 404, 404, 204, 404, 404, 404),
+    ("api-undo", "POST"): (401, 404, 404, 409, 404, 404, 404),
     ("api-imports", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-imports", "POST"): (401, 404, 404, 404, 403, 202, 202),
     ("api-import", "GET"): (401, 404, 404, 404, 200, 200, 200),
@@ -65,7 +66,13 @@ def addresses() -> dict[str, Callable[[World], dict[str, Any]]]:
     assignment = lambda world: {"public_id": world.assignment.public_id}  # noqa: E731
     source = lambda world: campaign(world) | {"public_id": world.source.public_id}  # noqa: E731
     special = {name: lambda world: {} for name in ("api-tokens", "api-token", "api-standings", "api-campaigns")}
-    special |= {"api-submit": assignment, "api-skip": assignment, "api-import": source, "api-import-confirm": source}
+    special |= {
+        "api-submit": assignment,
+        "api-skip": assignment,
+        "api-undo": assignment,
+        "api-import": source,
+        "api-import-confirm": source,
+    }
     special["api-decision"] = lambda world: campaign(world) | {"annotator": world.alice.public_id}
     special["api-judge-start"] = lambda world: campaign(world) | {"judge": world.judge.annotator.public_id}
     return {name: special.get(name, campaign) for name, _ in EXPECTED}

@@ -1,0 +1,28 @@
+import pytest
+from scipy import stats
+
+from annotation.services import passing
+
+
+@pytest.mark.parametrize(("size", "line", "accuracy"), [(24, 18, 0.5), (24, 18, 0.9), (10, 10, 0.7), (30, 1, 0.05)])
+def test_the_chance_is_that_of_an_independent_implementation(size, line, accuracy):
+    assert passing.chance(size, line, accuracy) == pytest.approx(stats.binom.sf(line - 1, size, accuracy), abs=1e-12)
+
+
+def test_twenty_four_tasks_and_a_line_of_eighteen_keep_the_promise():
+    assert 1 - passing.chance(24, 18, 0.5) >= 0.94
+    assert passing.chance(24, 18, 0.9) >= 0.99
+
+
+@pytest.mark.parametrize("size", [10, 20, 24, 30, 50])
+def test_the_suggested_line_is_the_highest_that_an_honest_person_passes(size):
+    line = passing.suggested_line(size)
+    assert passing.chance(size, line, 0.9) >= 0.99
+    assert passing.chance(size, line + 1, 0.9) < 0.99
+
+
+def test_the_curve_rises_and_the_retake_helps_everybody():
+    rows = passing.curve(24, 18, one_sided=0.8, menu=4)
+    assert [row.accuracy for row in rows][:3] == [0.25, 0.4, 0.4]
+    assert all(row.with_retake >= row.first for row in rows)
+    assert rows[-1].first > 0.999
