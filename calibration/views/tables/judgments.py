@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Q, Value, When
 
-from annotation.models import Campaign, Judgment, System
+from annotation.models import Campaign, Judgment, Response
 from calibration.views.tables import judgment_filters
 from calibration.views.tables.judgment_filters import USES, Filters
 
@@ -14,7 +14,7 @@ PAGE = 50
 STANDINGS = {
     "first": ("Yes", "in the estimates and in agreement"),
     "repeat": ("In the estimates", "a repeat: agreement takes the first round only"),
-    "nonverdict": ("No", "no verdict: counted, not fitted"),
+    "nonverdict": ("No", "no verdict on a pair (none given, or about one response): counted, not fitted"),
     "corrected": ("No", "a later answer of the same annotator takes its place"),
     "retracted": ("No", "the annotator took the answer back"),
     "newer": ("Not yet", "recorded after the run had read the record"),
@@ -108,7 +108,11 @@ def _row(row: Any) -> JudgmentRow:
 def _chose(row: Judgment) -> str:
     if row.is_retraction:
         return "Nothing"
-    sides: Mapping[str, System] = {"a": row.task.response_a.system, "b": row.task.response_b.system}
+    sides: Mapping[str, Response | None] = {"a": row.task.response_a, "b": row.task.response_b}
     if side := sides.get(row.outcome):
-        return f"{row.outcome.upper()}, {side.name}"
-    return row.get_outcome_display()
+        return f"{row.outcome.upper()}, {side.system.name}"
+    if row.rating is not None:
+        return str(row.rating)
+    if row.labels is not None:
+        return ", ".join(row.labels) or "no label applies"
+    return str(row.get_outcome_display())
