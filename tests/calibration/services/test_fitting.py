@@ -1,4 +1,4 @@
-"""A real run from the record to stored figures."""
+"""A real run from the record to stored figures; no transaction stands open meanwhile, as in the product."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def figures(run: Run) -> list[tuple]:
     return list(rows.values_list("quantity", "system__key", "against__key", "annotator", "value", "ci_low", "ci_high"))
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_real_run_stores_figures_checks_and_the_same_again_for_the_same_seed():
     of = builders.campaign(tasks=24, systems=3)
     builders.judged(of, evaluators=3)
@@ -37,7 +37,7 @@ def test_a_real_run_stores_figures_checks_and_the_same_again_for_the_same_seed()
     assert first.adequacy == second.adequacy
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_run_stores_pairs_places_and_pooled_outcomes_and_takes_gold_into_account(short_fits):
     of = builders.campaign(tasks=24, systems=3)
     builders.judged(of, evaluators=3)
@@ -68,7 +68,7 @@ def test_a_run_stores_pairs_places_and_pooled_outcomes_and_takes_gold_into_accou
     assert set(run.figures["protocol"]) == {"rubric_hash", "pool_version", "annotator_pool"}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_too_many_systems_leave_a_reason_instead_of_places(short_fits, monkeypatch):
     monkeypatch.setattr("calibration.services.fitting.MOST_RANKED", 2)
     of = builders.campaign(tasks=12, systems=3)
