@@ -97,11 +97,11 @@ class PairOutput(serializers.ModelSerializer[PairAgreement]):
         ]  # fmt: skip
 
 
-class StandingQuery(PageQuery):
+class PlaceQuery(PageQuery):
     criterion = serializers.SlugField(max_length=60, required=False)
 
 
-class StandingOutput(serializers.ModelSerializer[Standing]):
+class PlaceOutput(serializers.ModelSerializer[Standing]):
     criterion = serializers.CharField(source="criterion.key")
     system = serializers.CharField(source="system.key")
     component = serializers.IntegerField(help_text="Systems of different components are never ranked across.")

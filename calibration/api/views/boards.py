@@ -13,8 +13,8 @@ from calibration.api.serializers.runs import (
     ComparableOutput,
     PairOutput,
     PairQuery,
-    StandingOutput,
-    StandingQuery,
+    PlaceOutput,
+    PlaceQuery,
 )
 from calibration.api.views.runs import RunEndpoint
 from calibration.models import Run
@@ -34,15 +34,15 @@ class Pairs(RunEndpoint):
 
 class Leaderboard(RunEndpoint):
     role_table = {"GET": roles.READERS}
-    parameters = StandingQuery
+    parameters = PlaceQuery
 
-    @extend_schema(responses=pages.of(StandingOutput))
+    @extend_schema(responses=pages.of(PlaceOutput))
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         """List the systems by component and place, with the distribution of their ranks and votes to flip."""
         rows = self.run.standings.select_related("criterion", "system", "flips_with")
         if "criterion" in self.query:
             rows = rows.filter(criterion__key=self.query["criterion"])
-        return pages.page(request, self.query, rows, lambda found: StandingOutput(found, many=True).data)
+        return pages.page(request, self.query, rows, lambda found: PlaceOutput(found, many=True).data)
 
 
 class Comparable(RunEndpoint):
