@@ -79,10 +79,11 @@ def _standing(run: Run, criterion: Any, systems: list, index: int, components: i
     low, high = max(place - 1, 1), min(place + 1, size)
     row = Standing(run=run, criterion=criterion, system=systems[index], component=index % components, place=place)
     row.of, row.rank_low, row.rank_high, row.n, row.p_best = size, low, high, 1990 + index, 0.8 / place**2
-    row.win_probability, row.win_low, row.win_high = 0.7 - 0.08 * place, 0.64 - 0.08 * place, 0.76 - 0.08 * place
+    win = max(0.7 - 0.08 * place, 0.1)
+    row.win_probability, row.win_low, row.win_high = win, win - 0.06, win + 0.06
     row.ranks = [[rank, 1 / (high - low + 1)] for rank in range(low, high + 1)]
     if below < len(systems):
-        row.flips_with, row.votes_to_flip = systems[below], 41 - 9 * place
+        row.flips_with, row.votes_to_flip = systems[below], max(41 - 9 * place, 2)
     else:
         row.flip_reason = "nobody below it"
     return row

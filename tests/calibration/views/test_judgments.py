@@ -87,7 +87,7 @@ def test_a_row_that_does_not_count_says_why(history, open_list):
     assert set(shown) == {
         "Yes: in the estimates and in agreement",
         "In the estimates: a repeat: agreement takes the first round only",
-        "No: no verdict on a pair",
+        "No: no verdict on a pair (none given, or about one response): counted, not fitted",
         "No: a later answer of the same annotator takes its place",
         "No: the annotator took the answer back",
         "Not yet: recorded after the run had read the record",
