@@ -120,6 +120,17 @@ class DraftForm(Styled):
     revision = forms.IntegerField(min_value=0, max_value=2**31 - 2)
 
 
+def guide_field() -> forms.CharField:
+    """Ask for what evaluators read beside a task."""
+    return forms.CharField(
+        label="Guide for evaluators",
+        max_length=100_000,
+        required=False,
+        help_text="Markdown. It stays one key away while they judge.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+
 class CampaignForm(Styled):
     name = forms.CharField(label="Name", max_length=200)
     slug = forms.SlugField(
@@ -146,13 +157,7 @@ class CampaignForm(Styled):
         ],
         initial="comparison",
     )
-    guide = forms.CharField(
-        label="Guide for evaluators",
-        max_length=100_000,
-        required=False,
-        help_text="Markdown. It stays one key away while they judge.",
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
+    guide = guide_field()
     overlap = forms.IntegerField(
         label="Evaluators a task",
         min_value=1,

@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.text import slugify
 
-from annotation.forms import Styled
+from annotation.forms import Styled, guide_field
 from annotation.models import Criterion
 from annotation.services.campaigns import CriterionDraft
 
@@ -36,13 +36,7 @@ def _how(criterion: Criterion) -> str:
 
 
 class GuideForm(Styled):
-    guide = forms.CharField(
-        label="Guide for evaluators",
-        max_length=100_000,
-        required=False,
-        help_text="Markdown. It stays one key away while they judge.",
-        widget=forms.Textarea(attrs={"rows": 8}),
-    )
+    guide = guide_field()
 
 
 class CriterionForm(Styled):

@@ -1,8 +1,8 @@
-"""Ranks with their uncertainty, what they hang on, and whether two boards may be put side by side."""
+"""Ranks with their uncertainty, and what they hang on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,27 +10,11 @@ import pandas as pd
 
 from calibration.bayes import summaries, votes_to_flip
 from calibration.bayes.data import ComparisonData, FloatArray
+from calibration.bayes.protocol import Protocol
 from calibration.bayes.votes_to_flip import Flip
 
 if TYPE_CHECKING:
     from calibration.bayes.sampling import Fit
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """Name what a board was measured with; empty means unknown."""
-
-    rubric_hash: str
-    pool_version: str
-    annotator_pool: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparability:
-    """Say whether two boards may be compared, and if not, why."""
-
-    comparable: bool
-    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +35,6 @@ class Leaderboard:
     passed: bool
 
 
-def comparable(a: Protocol, b: Protocol) -> Comparability:
-    """Compare two boards' protocols: same rubric, same version of the pool, same annotator pool, all known."""
-    reasons = []
-    for field in fields(Protocol):
-        one, other = getattr(a, field.name), getattr(b, field.name)
-        what = field.name.replace("_", " ")
-        if not one or not other:
-            reasons.append(f"the {what} of {'both boards' if not one and not other else 'one board'} is unknown")
-        elif one != other:
-            reasons.append(f"the {what} differs: {one} and {other}")
-    return Comparability(not reasons, tuple(reasons))
-
-
 def leaderboard(fit: Fit, protocol: Protocol) -> Leaderboard:
     """Rank the systems of a fit within their connected components.
 
@@ -72,7 +43,7 @@ def leaderboard(fit: Fit, protocol: Protocol) -> Leaderboard:
     fit
         A fit; ``passed`` repeats its gate, a board of a failed fit is for looking only.
     protocol
-        What it was measured with, kept for ``comparable``.
+        What it was measured with, kept for ``protocol.comparable``.
 
     Returns
     -------

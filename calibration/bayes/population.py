@@ -167,10 +167,7 @@ def campaign(
     quality[1:] *= np.where(tag < round(contested_share * tags), -1.0, 1.0)
     item, who, round_ = _asked(people, prompt.size, overlap, both_orders, rng)
     shared = _family_errors(people, prompt.size, family_sd, rng)
-    sign = np.array([-1.0, 1.0])[rng.integers(0, 2, item.size)]
-    if both_orders:
-        is_judge = np.array([member.kind != "human" for member in people])[who]
-        sign = np.where(is_judge, 1.0 - 2.0 * round_, sign)
+    sign = _first_shown(people, who, round_ if both_orders else None, rng)
     outcome = _answers(people, quality, shared, (a, b), names, item, who, sign, rng)
     table = _items(prompt, a, b, names, tag, quality)
     frame = _frame(table, people, item, who, sign, outcome).assign(round=round_)
@@ -196,6 +193,17 @@ def _asked(
     round_ = np.concatenate([np.zeros(n_asked, dtype=int), np.repeat(np.arange(rounds), judges.size)])
     order = rng.permutation(who.size)
     return np.repeat(np.arange(n_items), who.shape[1])[order], who.ravel()[order], np.tile(round_, n_items)[order]
+
+
+def _first_shown(
+    people: Sequence[Member], who: np.ndarray, round_: np.ndarray | None, rng: np.random.Generator
+) -> FloatArray:
+    """Draw which side comes first, 1 for a; in rounds a judge sees a first, then b."""
+    sign = np.array([-1.0, 1.0])[rng.integers(0, 2, who.size)]
+    if round_ is None:
+        return sign
+    is_judge = np.array([member.kind != "human" for member in people])[who]
+    return np.where(is_judge, 1.0 - 2.0 * round_, sign)
 
 
 def _family_errors(people: Sequence[Member], n_items: int, sd: float, rng: np.random.Generator) -> FloatArray:

@@ -15,6 +15,7 @@ from annotation.services import audit
 from calibration import frames
 from calibration.agreement.rates import rates
 from calibration.bayes import columns, data, leaderboard, sampling, summaries
+from calibration.bayes.protocol import Protocol
 from calibration.models import Run
 from calibration.services import adequacy, agreement, headline, protocol, storing, versions
 from calibration.services.progress import Announce, Reporter
@@ -102,7 +103,7 @@ def _board(run: Run, fitted: sampling.Fit) -> leaderboard.Leaderboard | None:
         reason = f"{n_systems:,} systems are more than the {MOST_RANKED} whose ranks are computed one by one."
     else:
         try:
-            return leaderboard.leaderboard(fitted, leaderboard.Protocol(**run.figures["protocol"]))
+            return leaderboard.leaderboard(fitted, Protocol(**run.figures["protocol"]))
         except Exception as error:
             log.exception("leaderboard_failed", run=str(run.public_id))
             reason = f"{type(error).__name__}: {error}"[:500]

@@ -2,21 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from annotation.models import Annotator
+from calibration.bayes import protocol
+from calibration.bayes.protocol import Comparability, Protocol
 from calibration.models import Run
 
-NAMES = {"rubric_hash": "rubric", "pool_version": "pool of tasks", "annotator_pool": "annotator pool"}
 LONGEST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Comparability:
-    """Say whether two boards may be compared, and if not, why."""
-
-    comparable: bool
-    reasons: tuple[str, ...]
 
 
 def of(run: Run) -> dict[str, str]:
@@ -53,20 +45,5 @@ def _name(annotator: Annotator) -> str:
 
 
 def comparable(one: Mapping[str, str], other: Mapping[str, str]) -> Comparability:
-    """Compare two protocols: same rubric, same version of the pool, same annotator pool, all known.
-
-    The rule of `calibration.bayes.leaderboard.comparable`, for processes that never load a sampler.
-    """
-    reasons = []
-    for key, name in NAMES.items():
-        first, second = one.get(key, ""), other.get(key, "")
-        if not first or not second:
-            reasons.append(f"the {name} of {'both runs' if not first and not second else 'one run'} is not known")
-        elif first != second:
-            reasons.append(f"the {name} differs: {_short(first)} and {_short(second)}")
-    return Comparability(not reasons, tuple(reasons))
-
-
-def _short(text: str) -> str:
-    is_hash = len(text) == 64 and " " not in text
-    return text[:12] if is_hash else text
+    """Compare two protocols as runs keep them; a run without one has nothing known."""
+    return protocol.comparable(Protocol(**one), Protocol(**other))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from annotation.models import Campaign, Criterion, System, User
+from calibration.bayes.protocol import Comparability
 from calibration.models import Run, Standing
 from calibration.services import protocol
-from calibration.services.protocol import Comparability
 from calibration.views.figures import Figure
 from calibration.views.tables import standings
 

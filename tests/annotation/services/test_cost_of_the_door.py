@@ -25,11 +25,6 @@ def campaign():
     return made
 
 
-@pytest.fixture
-def alice(campaign):
-    return factories.evaluator(campaign)
-
-
 def form(annotator, **more):
     held = Assignment.objects.get(annotator=annotator, state="leased")
     return {"assignment": held.public_id, "key": held.public_id, "answer-help": "left", "answer-honesty": "tie"} | more

@@ -15,11 +15,6 @@ def campaign():
 
 
 @pytest.fixture
-def alice(campaign):
-    return factories.evaluator(campaign)
-
-
-@pytest.fixture
 def held(campaign, alice):
     return assignments.next_for(annotator=alice, campaign=campaign)
 

@@ -21,11 +21,6 @@ def campaign():
 
 
 @pytest.fixture
-def alice(campaign):
-    return factories.evaluator(campaign)
-
-
-@pytest.fixture
 def bob(campaign):
     return factories.evaluator(campaign)
 

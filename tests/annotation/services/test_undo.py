@@ -19,11 +19,6 @@ def campaign():
     return made
 
 
-@pytest.fixture
-def alice(campaign):
-    return factories.evaluator(campaign)
-
-
 def answer(annotator, campaign, side="left", key="k1"):
     held = assignments.next_for(annotator=annotator, campaign=campaign)
     answers = {"overall": judgments.Answer(side)}

@@ -7,7 +7,7 @@ import pytest
 
 from calibration.bayes import bradley_terry, leaderboard, population, votes_to_flip
 from calibration.bayes.data import comparison_data
-from calibration.bayes.leaderboard import Protocol
+from calibration.bayes.protocol import Protocol
 from tests.calibration.bayes.known_fits import true_fit
 
 PROTOCOL = Protocol("abc", "1", "regular")
@@ -150,19 +150,3 @@ def test_row_order_and_names_change_only_the_names():
         found = votes_to_flip.flip(data, first, second)
         assert found == votes_to_flip.flip(shuffled, first, second)
         assert found.n == votes_to_flip.flip(renamed, new[first], new[second]).n
-
-
-@pytest.mark.parametrize(
-    ("other", "says"),
-    [
-        (Protocol("abc", "1", "regular"), []),
-        (Protocol("xyz", "1", "regular"), ["rubric hash differs"]),
-        (Protocol("abc", "2", "experts"), ["pool version differs", "annotator pool differs"]),
-        (Protocol("", "1", "regular"), ["rubric hash of one board is unknown"]),
-    ],
-)
-def test_boards_of_different_protocols_are_not_comparable(other, says):
-    found = leaderboard.comparable(PROTOCOL, other)
-    assert found.comparable == (not says)
-    assert len(found.reasons) == len(says)
-    assert all(part in reason for part, reason in zip(says, found.reasons, strict=True))
