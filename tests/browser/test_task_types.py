@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotation import rendering
-from annotation.models import Judgment
+from annotation.models import Assignment, Judgment
 from annotation.readers.rows import Message
 from annotation.services.campaigns import CriterionDraft
 from tests import factories
@@ -46,6 +46,9 @@ def test_the_rating_desk_looks_right_everywhere(show, campaign, alice):
 
 def test_marked_labels_show_their_severity_and_what_is_missing(show, campaign, alice):
     def mark(page):
+        # the keys would take back what the draft of the picture before had marked
+        Assignment.objects.update(draft="")
+        page.reload()
         for key in ("2", "1", "ArrowRight", "ArrowRight", "4", "Enter"):
             page.keyboard.press(key)
         expect(page.get_by_role("alert")).to_have_text("Severity of Deception is missing. Choose one.")
