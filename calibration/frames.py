@@ -1,7 +1,7 @@
 """Read annotation's tables into the long frame that every statistic takes; the one place that does."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 from django.db.models import Exists, OuterRef, QuerySet
@@ -45,7 +45,7 @@ def effective(campaign: Campaign, *, up_to: int) -> JudgmentQuerySet:
 
 def judgments(campaign: Campaign, *, criterion: Criterion | None = None, up_to: int) -> pd.DataFrame:
     """Return one row per effective verdict, sorted by stable keys; non-verdicts are counted by `nonverdicts`."""
-    rows = effective(campaign, up_to=up_to).verdicts()
+    rows = effective(campaign, up_to=up_to).filter(outcome__in=Judgment.MENU)
     if criterion:
         rows = rows.filter(criterion__key=criterion.key)
     frame = pd.DataFrame.from_records(_records(rows), columns=list(COLUMNS))
@@ -92,9 +92,9 @@ def turns(campaign: Campaign, *, up_to: int) -> pd.DataFrame:
     return frame.assign(judgment_id=frame["judgment_id"].astype(str))
 
 
-def sha256(frame: pd.DataFrame) -> str:
+def sha256(frame: pd.DataFrame, hashed: Sequence[str] = HASHED) -> str:
     """Identify a frame by its content."""
-    text = frame[HASHED].to_csv(index=False, lineterminator="\n")
+    text = frame[list(hashed)].to_csv(index=False, lineterminator="\n")
     return hashlib.sha256(text.encode()).hexdigest()
 
 

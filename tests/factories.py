@@ -91,7 +91,9 @@ def task(of: Campaign, *, system_a: str = "alpha", system_b: str = "beta", promp
     return made
 
 
-def single(of: Campaign, *, text: str = "", html: str = "", prompt: str = "", **kwargs: Any) -> Task:
+def single(
+    of: Campaign, *, text: str = "", html: str = "", prompt: str = "", system: str = "alpha", **kwargs: Any
+) -> Task:
     """Make a task that shows one response."""
     key = prompt or f"p{next(_numbers)}"
     asked = f"What is {key}?"
@@ -100,11 +102,11 @@ def single(of: Campaign, *, text: str = "", html: str = "", prompt: str = "", **
         key=key,
         defaults={"messages": [{"role": "user", "content": asked}], "html": f"<p>{asked}</p>", "sha256": _sha(asked)},
     )
-    shown = response(row, "alpha", text or f"alpha says {key}")
+    shown = response(row, system, text or f"{system} says {key}")
     if html:
         shown.html = html
         shown.save()
-    values = {"order_key_a": "alpha\x1f", "snapshot_sha256": _sha(key), "task_type": of.task_type} | kwargs
+    values = {"order_key_a": f"{system}\x1f", "snapshot_sha256": _sha(key), "task_type": of.task_type} | kwargs
     made = Task(campaign=of, rubric=of.rubric, prompt=row, response_a=shown, **values)
     audit.seal(made)
     made.save()

@@ -27,8 +27,8 @@ class JudgmentQuerySet(models.QuerySet["Judgment"]):
         return self.filter(round=0)
 
     def verdicts(self) -> "JudgmentQuerySet":
-        """Keep answers from the menu; refused, filtered, invalid and failed ones are counted elsewhere."""
-        return self.filter(outcome__in=Judgment.MENU)
+        """Keep answers to the task; abstained, refused, filtered, invalid and failed ones are counted elsewhere."""
+        return self.filter(outcome__in=Judgment.VERDICTS)
 
 
 class Judgment(Committed):
@@ -53,6 +53,7 @@ class Judgment(Committed):
         SYNTHETIC = "synthetic"
 
     MENU = (Outcome.A, Outcome.B, Outcome.TIE, Outcome.BOTH_BAD)
+    VERDICTS = (*MENU, Outcome.RATED, Outcome.LABELED)
     NON_VERDICTS = (Outcome.ABSTAIN, Outcome.REFUSED, Outcome.FILTERED, Outcome.INVALID, Outcome.ERROR)
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

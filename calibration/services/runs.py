@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from annotation.models import Campaign, Judgment, User
+from annotation.models import Campaign, Criterion, Judgment, User
 from annotation.permissions import check_may_change
 from annotation.services import audit
 from calibration.models import Run
+from calibration.services import concluding
 from calibration.services.progress import Announce
 
 SILENT_FOR = timedelta(seconds=90)
@@ -40,8 +41,8 @@ def request(*, campaign: Campaign, by: User | None, seed: int | None = None) -> 
     under_way = Run.objects.unfinished().filter(campaign=campaign).first()
     if under_way:
         return under_way
-    if campaign.task_type != Campaign.TaskType.COMPARISON:
-        message = "A run calibrates comparisons. Read ratings and labels through the API's judgments."
+    if not _takes_runs().filter(pk=campaign.pk).exists():
+        message = "A run calibrates comparisons and labels. Read ratings through the API's judgments."
         raise NothingToCalibrate(message)
     if not campaign.judgments.exists():
         raise NothingToCalibrate("This campaign has no judgments yet. Collect or import some first.")
@@ -75,7 +76,7 @@ def execute(run_id: int, *, announce: Announce | None = None) -> Run:
             return Run.objects.get(pk=run_id)
         if run.attempts > MAX_ATTEMPTS:
             message = f"The worker died {MAX_ATTEMPTS} times during this run. Look at its memory and its log."
-            fitting.fail(run, message)
+            concluding.fail(run, message)
         else:
             fitting.fit(run, announce)
         return run
@@ -112,11 +113,14 @@ def request_stale() -> list[int]:
     While people label, a refit waits until they pause, or until the last run is old.
     """
     latest = Judgment.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
-    takes_runs = Campaign.objects.filter(state=Campaign.State.OPEN, task_type=Campaign.TaskType.COMPARISON)
-    campaigns = takes_runs.annotate(
-        last_run=Max("runs__created_at"),
-        seen=Max("runs__last_judgment_id"),
-        last_judgment=Subquery(latest.values("recorded_at")[:1]),
+    campaigns = (
+        _takes_runs()
+        .filter(state=Campaign.State.OPEN)
+        .annotate(
+            last_run=Max("runs__created_at"),
+            seen=Max("runs__last_judgment_id"),
+            last_judgment=Subquery(latest.values("recorded_at")[:1]),
+        )
     )
     quiet = Q(last_judgment__lt=Now() - QUIET_FOR) | Q(last_run__lt=Now() - AT_LEAST_EVERY)
     new = []
@@ -124,3 +128,9 @@ def request_stale() -> list[int]:
         if campaign.judgments.filter(pk__gt=campaign.seen or 0)[:STALE_JUDGMENTS].count() >= STALE_JUDGMENTS:
             new.append(request(campaign=campaign, by=None).pk)
     return new
+
+
+def _takes_runs() -> QuerySet[Campaign]:
+    """Keep campaigns of comparisons, and those of which some rubric asks for labels."""
+    labels = Criterion.objects.filter(rubric__campaign=OuterRef("pk"), scale=Criterion.Scale.LABELS)
+    return Campaign.objects.filter(Q(task_type=Campaign.TaskType.COMPARISON) | Exists(labels))

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.models import Run
-from calibration.views import basis
+from calibration.views import basis, labels
 from calibration.views.figures import AGREEMENT
 from calibration.views.tables import agreement, agreement_parts, pairs, turns
 
@@ -16,6 +16,8 @@ from calibration.views.tables import agreement, agreement_parts, pairs, turns
 def show(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show every agreement record of the run; an undefined one says why."""
     stands = basis.of(request, slug)
+    if stands.is_labeled:
+        return labels.agreements(request, stands)
     facts = _facts(stands.run)
     rows = agreement.rows(stands.run, stands.criterion, facts.get("window", "")) if stands.run else []
     context = stands.context(

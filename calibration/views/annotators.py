@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.models import Annotator
 from annotation.views.access import SignedInRequest, signed_in
-from calibration.views import basis, charts
+from calibration.views import basis, charts, labels
 from calibration.views.figures import AGREEMENT, RELIABILITY, SHARE, around_zero
 from calibration.views.tables import annotator_detail, annotators, contested, pairs
 
@@ -36,6 +36,8 @@ def _filters(request: SignedInRequest) -> Filters:
 def index(request: SignedInRequest, slug: str) -> HttpResponse:
     """List annotators with their estimates, those who need a look first."""
     stands = basis.of(request, slug)
+    if stands.is_labeled:
+        return labels.annotators(request, stands)
     template = "calibration/annotators.html"
     if stands.run is None:
         return render(request, template, stands.context("annotators"))
@@ -69,6 +71,8 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
     """Show one annotator's estimates and where the answers differ from the consensus."""
     stands = basis.of(request, slug)
     annotator = get_object_or_404(Annotator.objects.in_campaign(stands.campaign), public_id=public_id)
+    if stands.is_labeled:
+        return labels.annotator(request, stands, annotator)
     estimates = annotator_detail.estimates(annotator, stands.run, stands.criterion)
     differences = annotator_detail.differences(annotator, stands.run, stands.criterion)
     context = stands.context(

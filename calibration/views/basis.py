@@ -28,6 +28,11 @@ class Basis:
         """Tell whether the newest run gave no figures, so that older ones are shown."""
         return self.latest is not None and self.latest.state in {Run.State.NOT_CONVERGED, Run.State.FAILED}
 
+    @property
+    def is_labeled(self) -> bool:
+        """Tell whether responses are judged one by one, so that the pages are about labels."""
+        return self.campaign.task_type != Campaign.TaskType.COMPARISON
+
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         shared = {name: getattr(self, name) for name in ("campaign", "run", "latest", "criterion", "criteria")}
         shared |= {"may_change": self.may_change, "has_failed": self.has_failed, "query": self.query}

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.models import Run
-from calibration.views import basis
+from calibration.views import basis, labels
 from calibration.views.figures import AGREEMENT, RELIABILITY, STRENGTH_LIMITS, around_zero
 from calibration.views.tables import agreement, annotators, needs, readings, systems, tasks
 
@@ -18,6 +18,8 @@ ANNOTATORS_SHOWN = 9
 def overview(request: SignedInRequest, slug: str) -> HttpResponse:
     """Open with the shortest truth; everything below it is proof."""
     stands = basis.of(request, slug)
+    if stands.is_labeled:
+        return labels.overview(request, stands)
     run, criterion = stands.run, stands.criterion
     agreements = agreement.rows(run, criterion) if run else []
     now = readings.progress(stands.campaign)

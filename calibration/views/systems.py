@@ -7,7 +7,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 
 from annotation.views.access import SignedInRequest, signed_in
-from calibration.views import basis, charts
+from calibration.views import basis, charts, labels
 from calibration.views.figures import PREFERENCE, STRENGTH_LIMITS, around_zero
 from calibration.views.tables import comparison, standings, systems
 from calibration.views.tables.systems import SystemRow
@@ -27,6 +27,8 @@ class Part:
 def show(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show strengths, ranks, and one system's chances against the others."""
     stands = basis.of(request, slug)
+    if stands.is_labeled:
+        return labels.systems(request, stands)
     template = "calibration/systems.html"
     if stands.run is None:
         return render(request, template, stands.context("systems"))

@@ -9,9 +9,10 @@ from annotation.models import Campaign, Membership, User
 from annotation.services import campaigns
 from calibration import jobs
 from calibration.models import Export, Run
+from calibration.services import runs
 from tests import factories
 from tests.browser.visitor import PHONE
-from tests.calibration import boards, builders
+from tests.calibration import boards, builders, labeled
 from tests.calibration.views.pages import address
 
 CHART_DRAWN = ".js-plotly-plot .scatterlayer .point"
@@ -266,3 +267,21 @@ def test_where_people_differ_looks_right_and_breaks_no_rule(of, run, rita, show)
     show(address("tasks", of), "calibration-tasks-contested", rita)
     show(address("annotator", of, person.public_id), "calibration-annotator-flagged", rita)
     show(address("run", of, run.public_id), "calibration-run-differing", rita)
+
+
+@pytest.fixture
+def labels(transactional_db, tmp_path) -> Run:
+    of = labeled.campaign(graded=False, by=factories.user("a.researcher", may_create_campaigns=True))
+    labeled.judged(of, tmp_path, tasks=44, annotators=4)
+    return runs.execute(runs.request(campaign=of, by=None, seed=5).pk)
+
+
+def test_pages_of_labels_look_right_and_break_no_rule(labels, show):
+    assert labels.state == Run.State.PASSED, labels.error
+    of = labels.campaign
+    reader = factories.researcher_of(of)
+    asked = "?question=wrong%2Fdeception"
+    for name in ("overview", "systems", "tasks"):
+        show(address(name, of, query=asked), f"labels-{name}", reader)
+    person = of.judgments.first().annotator
+    show(address("annotator", of, person.public_id, query="?question=topic"), "labels-annotator", reader)

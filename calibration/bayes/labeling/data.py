@@ -24,7 +24,7 @@ class LabelData:
     """Hold the judgments of one criterion as arrays.
 
     Rows (length N, sorted by item and annotator): ``annotator`` and ``label`` (indices); rows ``item_start[i]`` to
-    ``item_start[i + 1]`` are those of item i. ``item_system`` is -1 where the system is unknown. Names are sorted.
+    ``item_start[i + 1]`` are those of item i. ``item_system`` and ``item_pool`` are -1 where unknown. Names are sorted.
     """
 
     criterion: str
@@ -33,9 +33,11 @@ class LabelData:
     annotators: npt.NDArray[np.object_]
     groups: tuple[str, ...]
     systems: tuple[str, ...]
+    pools: tuple[str, ...]
     kinds: npt.NDArray[np.object_]
     annotator_group: IntArray
     item_system: IntArray
+    item_pool: IntArray
     item_start: npt.NDArray[np.int64]
     annotator: IntArray
     label: IntArray
@@ -55,6 +57,18 @@ class LabelData:
     def item_size(self) -> IntArray:
         """Count each item's judgments."""
         return np.diff(self.item_start).astype(np.int32)
+
+    @property
+    def n_cells(self) -> int:
+        """Count the cells of systems by pools; the last system and the last pool stand for the unknown."""
+        return (len(self.systems) + 1) * (len(self.pools) + 1)
+
+    def item_cell(self) -> IntArray:
+        """Give each item's cell."""
+        n_systems, n_pools = len(self.systems), len(self.pools)
+        system = np.where(self.item_system < 0, n_systems, self.item_system)
+        pool = np.where(self.item_pool < 0, n_pools, self.item_pool)
+        return (system * (n_pools + 1) + pool).astype(np.int32)
 
     def item(self) -> IntArray:
         """Give each row's item."""
@@ -76,7 +90,8 @@ class LabelData:
         """Keep some items with all their rows, and every annotator and label."""
         inside = self.select(chosen[self.item()])
         start = np.concatenate([[0], np.cumsum(self.item_size[chosen])])
-        return replace(inside, items=self.items[chosen], item_system=self.item_system[chosen], item_start=start)
+        places = {name: getattr(self, name)[chosen] for name in ("items", "item_system", "item_pool")}
+        return replace(inside, item_start=start, **places)
 
 
 def label_data(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: Sequence[str] = ()) -> LabelData:
@@ -86,7 +101,7 @@ def label_data(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: S
     ----------
     frame
         One row per judgment with ``item, annotator, label`` (kept as text) and, where known, ``annotator_kind``
-        (human, llm, judge; default human), ``annotator_group``, ``criterion``, ``system`` (of the item).
+        (human, llm, judge; default human), ``annotator_group``, ``criterion``, ``system`` and ``pool`` (of the item).
     labels
         All labels that could be given; by default those that occur, and ``also`` some.
 
@@ -112,6 +127,7 @@ def label_data(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: S
     _affordable(len(items), len(read.labels))
     groups, member = _first(rows["group"], annotator, len(annotators))
     systems, item_system = _first(rows["system"], item, len(items))
+    pools, item_pool = _first(rows["pool"], item, len(items))
     kinds, kind = _first(rows["kind"], annotator, len(annotators))
     return LabelData(
         criterion=read.criterion,
@@ -120,9 +136,11 @@ def label_data(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: S
         annotators=np.asarray(annotators, dtype=object),
         groups=groups,
         systems=systems,
+        pools=pools,
         kinds=np.array(kinds, dtype=object)[kind],
         annotator_group=member,
         item_system=item_system,
+        item_pool=item_pool,
         item_start=np.concatenate([[0], np.cumsum(np.bincount(item))]),
         annotator=annotator.astype(np.int32),
         label=pd.Index(read.labels).get_indexer(rows["label"]).astype(np.int32),

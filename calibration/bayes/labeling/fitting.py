@@ -17,7 +17,7 @@ from calibration.bayes.labeling.gold import Gold
 from calibration.bayes.labeling.items import HEAVY
 from calibration.bayes.labeling.meter import Meter, Progress
 from calibration.bayes.labeling.results import LabelFit
-from calibration.bayes.labeling.sampling import USUAL, ModelFit
+from calibration.bayes.labeling.sampling import USUAL, Length, ModelFit
 from calibration.bayes.labeling.weights import Weighting, smoothed_majority
 
 MAX_CONFUSION_CELLS = 4_000_000
@@ -28,6 +28,7 @@ def fit_labels(
     *,
     gold: pd.DataFrame | None = None,
     labels: Sequence[str] | None = None,
+    ordered: bool = False,
     seed: int = 0,
     chains: int = 2,
     progress: Callable[[Progress], None] | None = None,
@@ -43,12 +44,15 @@ def fit_labels(
     ----------
     frame
         One row per judgment: item, annotator, label, and where known annotator_kind (human, llm, judge),
-        annotator_group, criterion, system. Of several rows of one annotator on one item the last counts; the
+        annotator_group, criterion, system, pool. Of several rows of one annotator on one item the last counts; the
         others are counted in ``n_replaced``.
     gold
         item, label, and where there are several, criterion.
     labels
         All labels that could be given; by default those that occur in frame or gold.
+    ordered
+        The labels stand from least to most, the first for nothing found: prevalence also gives "or worse". The models
+        themselves use no order; a confusion matrix learns which grades are taken for each other.
     seed
         Fixes the result, given data and versions.
     chains
@@ -60,7 +64,7 @@ def fit_labels(
     -------
     LabelFit
         Tables of items, annotators, confusion, prevalence and differences; ``diagnostics["state"]`` is
-        "not converged" when a model of weight .05 or more missed its gate twice.
+        "not converged" when a model of weight .05 or more missed its gate to the last try.
 
     Raises
     ------
@@ -82,7 +86,8 @@ def fit_labels(
     q = calibration.apply(pool, majority)
     diagnostics = report.diagnostics(data, weighting, fits, q, known, calibration)
     diagnostics |= {"seed": seed, "seconds": time.monotonic() - started}
-    return _tables(data, q, fits, weighting, np.random.default_rng(drawing), diagnostics)
+    drawn = prevalence.measured(data, fits, weighting.weight, np.random.default_rng(drawing), ordered=ordered)
+    return _tables(data, q, fits, weighting, drawn, diagnostics)
 
 
 def _read(frame: pd.DataFrame, gold: pd.DataFrame | None, labels: Sequence[str] | None) -> tuple[LabelData, Gold]:
@@ -106,16 +111,23 @@ def _sample(
     meter: Meter,
     chains: int,
 ) -> dict[str, ModelFit]:
-    """Sample every model; one that carries weight and misses its gate is sampled once more, longer."""
+    """Sample every model; one that carries weight and misses its gate is sampled again, longer, twice at the most."""
     fits = {}
     for model, own in zip(models, seeds.spawn(len(models)), strict=True):
         fit = sampling.sample(data, model, own, meter, chains=chains)
-        if not fit.verdict.passed and weighting.weight[model.key] >= HEAVY:
-            length = sampling.longer(data)
+        for length in _lengths(data):
+            if fit.verdict.passed or weighting.weight[model.key] < HEAVY:
+                break
             meter.more(data.n_judgments * chains * length.sweeps)
             fit = sampling.sample(data, model, own, meter, chains=chains, length=length)
         fits[model.key] = fit
     return fits
+
+
+def _lengths(data: LabelData) -> list[Length]:
+    """Give the lengths of further tries; where the judgments are many the last would be no longer and is left out."""
+    second, third = (sampling.longer(data, attempt) for attempt in range(2))
+    return [second, third] if third.sweeps > second.sweeps else [second]
 
 
 def _tables(
@@ -123,22 +135,27 @@ def _tables(
     q: FloatArray,
     fits: dict[str, ModelFit],
     weighting: Weighting,
-    rng: np.random.Generator,
+    drawn: prevalence.Prevalence,
     diagnostics: dict[str, Any],
 ) -> LabelFit:
     weight = weighting.weight
-    drawn = prevalence.counts(data, fits, weight)
-    share = prevalence.shares(drawn, rng)
     heavy = {key: fit.q.argmax(axis=1).astype(np.int32) for key, fit in fits.items() if weight[key] >= HEAVY}
     return LabelFit(
         data=data,
         items=items.table(data, q, heavy),
         annotators=annotators.table(data, fits, weight),
         confusion=annotators.confusion(data, fits, weight),
-        prevalence=prevalence.table(data, drawn, share),
-        differences=prevalence.differences(data, share),
+        prevalence=prevalence.table(drawn),
+        differences=prevalence.differences(drawn),
         diagnostics=diagnostics,
         models=fits,
         weight=weight,
-        system_share=share.mean(axis=0),
+        system_share=_system_share(data, drawn),
     )
+
+
+def _system_share(data: LabelData, drawn: prevalence.Prevalence) -> FloatArray:
+    """Give the class shares that an unjudged item of each system, and last of an unknown one, is predicted by."""
+    mean = drawn.share.mean(axis=0)[:, : len(data.labels)]
+    place = {name: at for at, (name, pool) in enumerate(drawn.names) if pool is None}
+    return mean[[place[name] for name in (*data.systems, None)]]

@@ -56,19 +56,14 @@ def read_coins(skill, share, accuracy, useless):
 
 
 @compiled
-def count_clean(truth, system, counts):
-    """Count classes of each system, and in the last row of all items."""
+def count_clean(truth, cell, counts):
+    """Count the classes of each cell of items."""
     for i in range(truth.size):
-        counts[-1, truth[i]] += 1
-        if system[i] >= 0:
-            counts[system[i], truth[i]] += 1
+        counts[cell[i], truth[i]] += 1
 
 
 @compiled
-def count_soft(rng, q, system, counts):
+def count_soft(rng, q, cell, counts):
     """Draw what an error-free reader would say of each item, and count it like ``count_clean``."""
     for i in range(q.shape[0]):
-        k = choose(rng, q[i], 1.0)
-        counts[-1, k] += 1
-        if system[i] >= 0:
-            counts[system[i], k] += 1
+        counts[cell[i], choose(rng, q[i], 1.0)] += 1

@@ -45,7 +45,7 @@ class Record:
     """Accumulate the recorded sweeps of one chain.
 
     ``q`` and ``skill`` (annotators' accuracy) by halves; ``accuracy`` (draws, annotators),
-    ``class_counts`` (draws, systems and all items together, labels), ``useless`` and ``favors`` (annotators; and
+    ``class_counts`` (draws, cells of systems by pools, labels), ``useless`` and ``favors`` (annotators; and
     labels): how often an annotator's kappa with the truth lay below, a label's excess above, the bars in ``habits``;
     ``confusion`` and ``confusion_square``: moments of the matrices (annotators, labels y, classes k), or of the
     skills (annotators); ``group``: the same of an unknown annotator of each group; ``traces``.
@@ -56,6 +56,7 @@ class Record:
         draws = min(max(MOST_ACCURACIES // n_annotators, MIN_DRAWS), MAX_DRAWS, n_kept)
         self.kept, self.n_kept, self.every = 0, n_kept, max(1, n_kept // draws)
         self.q, self.skill = Halves((n_items, n_labels)), Halves((n_annotators,))
+        self.cell = chain.data.item_cell()
         self.accuracy: list[npt.NDArray[np.float32]] = []
         self.class_counts: list[IntArray] = []
         self.traces: list[FloatArray] = []
@@ -93,12 +94,11 @@ class Record:
         self.skill.add(half, accuracy)
         self.accuracy.append(accuracy.astype(np.float32))
         self.group += _unknown(chain)
-        data = chain.data
-        counts = np.zeros((len(data.systems) + 1, len(data.labels)), np.int32)
+        counts = np.zeros((chain.data.n_cells, len(chain.data.labels)), np.int32)
         if chain.model.soft:
-            habits.count_soft(chain.rng, chain.q, data.item_system, counts)
+            habits.count_soft(chain.rng, chain.q, self.cell, counts)
         else:
-            habits.count_clean(chain.truth, data.item_system, counts)
+            habits.count_clean(chain.truth, self.cell, counts)
         self.class_counts.append(counts)
 
 

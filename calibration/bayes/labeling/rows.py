@@ -24,11 +24,10 @@ class Rows:
 
 
 def checked(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: Sequence[str] = ()) -> Rows:
-    """Give text columns item, annotator, label, group, kind and system (None where unknown).
+    """Give text columns item, annotator, label, group, kind, system and pool (None where unknown).
 
     Of several rows of one annotator on one item the last counts. ``labels`` names all labels that could be given;
-    by default those that occur
-    here or in ``also``, and a categorical column's categories.
+    by default those that occur here or in ``also``, and a categorical column's categories.
     """
     needs(frame, REQUIRED)
     if frame.empty:
@@ -38,7 +37,8 @@ def checked(frame: pd.DataFrame, labels: Sequence[str] | None = None, also: Sequ
     rows["group"] = group(frame, rows["kind"])
     _one_each(rows["kind"], rows["annotator"], "Annotator", "annotator_kind")
     _one_each(rows["group"], rows["annotator"], "Annotator", "annotator_group")
-    rows["system"] = _system(frame, rows["item"])
+    for name in ("system", "pool"):
+        rows[name] = _of_item(frame, rows["item"], name)
     last = ~rows.duplicated(["item", "annotator"], keep="last")
     effective = rows[last].sort_values(["item", "annotator"], kind="stable", ignore_index=True)
     return Rows(effective, _labels(frame, {*rows["label"], *also}, labels), criterion(frame), int((~last).sum()))
@@ -89,14 +89,13 @@ def group(frame: pd.DataFrame, kinds: pd.Series) -> pd.Series:
     return kinds.where(~named, kinds + ": " + given.astype(str))
 
 
-def _system(frame: pd.DataFrame, item: pd.Series) -> pd.Series:
-    if "system" not in frame.columns:
+def _of_item(frame: pd.DataFrame, item: pd.Series, name: str) -> pd.Series:
+    if name not in frame.columns:
         return pd.Series(None, index=item.index, dtype=object)
-    given = frame["system"].reset_index(drop=True).astype(object)
+    given = frame[name].reset_index(drop=True).astype(object)
     known = given.notna() & (given.astype(str) != "")
-    system = given.astype(str).astype(object).where(known, None)
-    _one_each(system[known], item[known], "Item", "system")
-    return system
+    _one_each(given[known].astype(str), item[known], "Item", name)
+    return given.astype(str).astype(object).where(known, None)
 
 
 def _one_each(value: pd.Series, owner: pd.Series, what: str, name: str) -> None:

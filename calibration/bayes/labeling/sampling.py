@@ -24,7 +24,8 @@ class Length:
 
 
 USUAL = Length(400, 120)
-LONGER_JUDGMENTS, LONGER_LEAST, LONGER_MOST = 160_000_000, 800, 4_000
+LONGER_JUDGMENTS, LONGER_LEAST = 160_000_000, 800
+LONGER_MOST = (4_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class ModelFit:
     spread: float
 
 
-def longer(data: LabelData) -> Length:
-    """Give the length of the second try: ten times the usual one for small sets, twice for a million judgments."""
-    sweeps = min(max(LONGER_JUDGMENTS // data.n_judgments, LONGER_LEAST), LONGER_MOST)
+def longer(data: LabelData, attempt: int) -> Length:
+    """Give the length of a further try, 0 the second: ten and 75 times the usual one, twice for a million judgments."""
+    sweeps = min(max(LONGER_JUDGMENTS // data.n_judgments, LONGER_LEAST), LONGER_MOST[attempt])
     return Length(sweeps, sweeps // 4)
 
 

@@ -76,9 +76,11 @@ class AgreementRow:
         return self.record.undefined_reason or ("" if self.shown else "no interval was computed")
 
 
-def rows(run: Run, criterion: Criterion | None, window: str = "") -> list[AgreementRow]:
-    """Return every agreement record of a run, people first, the simplest measure first."""
+def rows(run: Run, criterion: Criterion | None, window: str = "", *, part: str | None = None) -> list[AgreementRow]:
+    """Return every agreement record of a run, or of one part, people first, the simplest measure first."""
     records = Agreement.objects.filter(run=run, criterion=criterion).select_related("criterion")
+    if part is not None:
+        records = records.filter(slice=part)
     return sorted((_row(record, run, window) for record in records), key=_order)
 
 
@@ -114,10 +116,10 @@ def _order(row: AgreementRow) -> tuple[int, str, int, str]:
     )
 
 
-def overall(shown: Sequence[AgreementRow], metric: str = HEADLINE_METRIC) -> list[AgreementRow]:
-    """Keep one measure over all tasks: one row for people, for judges, and for both together."""
-    return [row for row in shown if row.record.metric == metric and not row.record.slice]
+def overall(shown: Sequence[AgreementRow], metric: str = HEADLINE_METRIC, *, part: str = "") -> list[AgreementRow]:
+    """Keep one measure over all tasks, or one part: one row for people, for judges, and for both together."""
+    return [row for row in shown if row.record.metric == metric and row.record.slice == part]
 
 
-def between_people(shown: Sequence[AgreementRow], metric: str) -> AgreementRow | None:
-    return next((row for row in overall(shown, metric) if row.record.who == "human"), None)
+def between_people(shown: Sequence[AgreementRow], metric: str, *, part: str = "") -> AgreementRow | None:
+    return next((row for row in overall(shown, metric, part=part) if row.record.who == "human"), None)

@@ -81,13 +81,13 @@ def _used(campaign: Campaign, use: str, up_to: int | None) -> Q:
     seen = Q() if up_to is None else Q(pk__lte=up_to)
     corrected = is_corrected(campaign, up_to)
     last = seen & ~corrected
-    verdict = last & Q(is_retraction=False, outcome__in=Judgment.MENU)
+    verdict = last & Q(is_retraction=False, outcome__in=Judgment.VERDICTS)
     return {
         "": Q(),
         "model": verdict,
         "agreement": verdict & Q(round=0),
         "repeat": verdict & Q(round__gt=0),
-        "nonverdict": last & Q(is_retraction=False) & ~Q(outcome__in=Judgment.MENU),
+        "nonverdict": last & Q(is_retraction=False) & ~Q(outcome__in=Judgment.VERDICTS),
         "corrected": seen & corrected,
         "retracted": last & Q(is_retraction=True),
         "newer": Q(pk__in=[]) if up_to is None else Q(pk__gt=up_to),

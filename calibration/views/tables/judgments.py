@@ -93,7 +93,7 @@ def _standing(campaign: Campaign, up_to: int | None) -> Case:
         *newer,
         When(judgment_filters.is_corrected(campaign, up_to), then=Value("corrected")),
         When(is_retraction=True, then=Value("retracted")),
-        When(~Q(outcome__in=Judgment.MENU), then=Value("nonverdict")),
+        When(~Q(outcome__in=Judgment.VERDICTS), then=Value("nonverdict")),
         When(round__gt=0, then=Value("repeat")),
         default=Value("first"),
         output_field=CharField(),

@@ -64,14 +64,14 @@ def progress(campaign: Campaign) -> Progress:
 
 
 def readings(
-    now: Progress, campaign: Campaign, run: Run | None, rows: Sequence[AgreementRow], newer: int
+    now: Progress, campaign: Campaign, run: Run | None, rows: Sequence[AgreementRow], newer: int, *, part: str = ""
 ) -> list[Reading]:
     everything = evidence.href(campaign, use="model")
     return [
         replace(_judgments(now), href=evidence.href(campaign, use="model", kind="human")),
         replace(_tasks(now), href=everything),
-        _alpha(agreement.between_people(rows, agreement.HEADLINE_METRIC)),
-        _same_choice(agreement.between_people(rows, agreement.SAME_CHOICE)),
+        _alpha(agreement.between_people(rows, agreement.HEADLINE_METRIC, part=part)),
+        _same_choice(agreement.between_people(rows, agreement.SAME_CHOICE, part=part)),
         replace(_age(run, newer), href=evidence.href(campaign, run=run, use="newer") if newer else ""),
     ]
 

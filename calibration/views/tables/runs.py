@@ -80,6 +80,10 @@ GATE = (
     _Bar("tree_depth_hits", "Tree-depth hits", "none", 0, lambda value: value == 0),
     _Bar("ebfmi_min", "E-BFMI, the smallest of the chains", "above 0.3", 2, lambda value: value > 0.3),
 )
+LABEL_GATE = (
+    _Bar("rhat_class_99", "R\u0302 of class probabilities, 99 of 100", "below 1.1", 3, lambda value: value < 1.1),
+    _Bar("rhat_skill_99", "R\u0302 of annotators’ accuracy, 99 of 100", "below 1.1", 3, lambda value: value < 1.1),
+)
 CHECKS = {
     "annotator_pairs": "Agreement of two annotators, share of pairs inside their 95% band",
     "outcomes_per_item": "Outcomes of a task, p",
@@ -93,6 +97,10 @@ ACCOUNTS = {
     "frequencies": "Counts, smoothed",
     "bradley_terry": "Bradley-Terry, all annotators alike",
     "hierarchical": "This model",
+    "C": "One skill each",
+    "H": "Confusion matrices",
+    "SC": "One skill each, soft tasks",
+    "SH": "Confusion matrices, soft tasks",
 }
 SAMPLING = (
     ("chains", "Chains"),
@@ -129,7 +137,8 @@ GROUPS = {"(human)": "human", "(judge)": "not-human"}
 
 def diagnostics(run: Run) -> list[DiagnosticRow]:
     """Return each diagnostic of the gate with its bar."""
-    return [_diagnostic(bar, run.diagnostics.get(bar.key)) for bar in GATE] if run.diagnostics else []
+    gate = LABEL_GATE if LABEL_GATE[0].key in run.diagnostics else GATE
+    return [_diagnostic(bar, run.diagnostics.get(bar.key)) for bar in gate] if run.diagnostics else []
 
 
 def _diagnostic(bar: _Bar, value: Number | None) -> DiagnosticRow:
@@ -220,6 +229,10 @@ def accounts(run: Run) -> list[AccountRow]:
         for key, found in run.adequacy.items()
         if isinstance(found.get("consensus"), dict)
         for row in found["consensus"].get("weights", [])
+    ] + [
+        AccountRow(ACCOUNTS[key], found["title"], f"{row['difference']:.3f}", f"{row['weight']:.2f}")
+        for found in run.adequacy.values()
+        for key, row in found.get("models", {}).items()
     ]
 
 
@@ -230,7 +243,7 @@ def floors(run: Run) -> list[str]:
         f"{key}: a floor of {part['floor']:.2f} of each task’s own counts, {part['floor_reason']}"
         for key, part in weighed.items()
         if "floor" in part
-    ]
+    ] + [f"{found['title']}: {found['floor']['kind']}" for found in run.adequacy.values() if "models" in found]
 
 
 def differing(run: Run) -> list[FactRow]:

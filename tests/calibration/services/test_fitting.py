@@ -70,7 +70,7 @@ def test_a_run_stores_pairs_places_and_pooled_outcomes_and_takes_gold_into_accou
 
 @pytest.mark.django_db(transaction=True)
 def test_too_many_systems_leave_a_reason_instead_of_places(short_fits, monkeypatch):
-    monkeypatch.setattr("calibration.services.fitting.MOST_RANKED", 2)
+    monkeypatch.setattr("calibration.services.comparison_fits.MOST_RANKED", 2)
     of = builders.campaign(tasks=12, systems=3)
     builders.judged(of, evaluators=2)
     run = runs.execute(runs.request(campaign=of, by=None, seed=3).pk)

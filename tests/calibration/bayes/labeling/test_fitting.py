@@ -203,3 +203,23 @@ def test_predictions_of_no_rows_and_of_unusable_rows():
     assert len(fit.predict(pd.DataFrame({"item": [], "annotator": []}))) == 0
     with pytest.raises(UnusableFrame, match="lacks the columns annotator"):
         fit.predict(pd.DataFrame({"item": ["i0"]}))
+
+
+def test_prevalence_is_given_by_pool_and_from_each_grade_on():
+    drawn = world(np.random.default_rng(4), items=60, accuracy=(0.9, 0.8, 0.8), systems=((0.5, 0.3, 0.2),) * 2)
+    pool = drawn.frame["item"].map(lambda item: ("edge", "regular")[hash_of(item) % 2])
+    fit = fit_labels(drawn.frame.assign(pool=pool), ordered=True, seed=1)
+    table = fit.prevalence.set_index(["system", "pool", "label"])
+    of_all = fit.prevalence[fit.prevalence["system"].isna()].set_index(["pool", "label"])
+    parts = of_all.loc["edge"]["n"] + of_all.loc["regular"]["n"]
+    whole = of_all[of_all.index.get_level_values(0).isna()].droplevel(0)
+    assert (parts == whole["n"]).all()
+    assert len(table) == (2 + 1) * 3 * 4
+    worse = whole.loc["c1"]["share"] + whole.loc["c2"]["share"]
+    assert whole.loc["≥ c1"]["share"] == pytest.approx(worse)
+    assert whole.loc["≥ c1"]["share"] == pytest.approx(1 - whole.loc["c0"]["share"])
+    assert set(fit.differences["label"]) == {"c0", "c1", "c2", "≥ c1"}
+
+
+def hash_of(item):
+    return int("".join(filter(str.isdigit, item)))
