@@ -8,7 +8,7 @@ from annotation.views.access import SignedInRequest
 from calibration.models import Agreement, Run
 from calibration.views.basis import Basis
 from calibration.views.figures import AGREEMENT, SHARE, around_zero
-from calibration.views.tables import agreement, annotator_detail, labels, readings
+from calibration.views.tables import agreement, annotator_detail, label_tasks, labels, readings
 from calibration.views.tables.labels import Question
 
 FEW_ANNOTATORS = 9
@@ -29,7 +29,7 @@ def overview(request: SignedInRequest, stands: Basis) -> HttpResponse:
             "agreements": agreement.overall(rows, part=part),
             "accuracies": accuracies[:FEW_ANNOTATORS],
             "n_annotators": len(accuracies),
-            "totals": labels.totals(run, question),
+            "totals": label_tasks.totals(run, question),
         }
     return render(request, "calibration/labels/overview.html", context)
 
@@ -83,13 +83,13 @@ def tasks(request: SignedInRequest, stands: Basis) -> HttpResponse:
     """List tasks with the chance of each class, the least sure first."""
     question = _question(request, stands.run)
     state, after = request.GET.get("state", ""), request.GET.get("after", "")
-    if after and not labels.KEY.fullmatch(after):
+    if after and not label_tasks.KEY.fullmatch(after):
         raise Http404("There is no such page of tasks.")
-    context = _context(stands, "tasks", question, states=labels.STATES, after=after, sure_line=labels.SURE)
+    context = _context(stands, "tasks", question, states=label_tasks.STATES, after=after, sure_line=label_tasks.SURE)
     if stands.run and question:
-        state = state if state in labels.STATES else ""
-        rows, following = labels.page(stands.run, question, state=state, after=after)
-        totals = labels.totals(stands.run, question)
+        state = state if state in label_tasks.STATES else ""
+        rows, following = label_tasks.page(stands.run, question, state=state, after=after)
+        totals = label_tasks.totals(stands.run, question)
         context |= {"rows": rows, "following": following, "state": state, "totals": totals}
     return render(request, "calibration/labels/tasks.html", context)
 

@@ -8,8 +8,7 @@ from django.views.decorators.http import require_GET
 from annotation.views.access import SignedInRequest, signed_in
 from calibration.views import basis, labels
 from calibration.views.figures import PREFERENCE
-from calibration.views.tables import contested, task_detail, tasks
-from calibration.views.tables import labels as label_tables
+from calibration.views.tables import contested, label_tasks, task_detail, tasks
 from calibration.views.tables.tasks import Filters
 
 KEYS = {"least": r"[0-9.e-]{1,30}:\d{1,18}", "most": r"[0-9.e-]{1,30}:\d{1,18}", "newest": r"\d{1,18}"}
@@ -74,7 +73,7 @@ def detail(request: SignedInRequest, slug: str, public_id: uuid.UUID) -> HttpRes
         name=task_detail.name(task),
         estimates=task_detail.estimates(task, stands.run),
         estimates_note=f"run {stands.run.pk}, 90% intervals, n = judgments" if stands.run else "",
-        classes=label_tables.of_task(stands.run, task) if stands.is_labeled else [],
+        classes=label_tasks.of_task(stands.run, task) if stands.is_labeled else [],
         contested=contested.of_task(stands.run, stands.criterion, task),
         judgments=judgments,
         judgments_note=f"{len(judgments)} in force, people first",

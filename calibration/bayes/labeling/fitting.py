@@ -17,7 +17,7 @@ from calibration.bayes.labeling.gold import Gold
 from calibration.bayes.labeling.items import HEAVY
 from calibration.bayes.labeling.meter import Meter, Progress
 from calibration.bayes.labeling.results import LabelFit
-from calibration.bayes.labeling.sampling import USUAL, Length, ModelFit
+from calibration.bayes.labeling.sampling import USUAL, ModelFit
 from calibration.bayes.labeling.weights import Weighting, smoothed_majority
 
 MAX_CONFUSION_CELLS = 4_000_000
@@ -115,19 +115,13 @@ def _sample(
     fits = {}
     for model, own in zip(models, seeds.spawn(len(models)), strict=True):
         fit = sampling.sample(data, model, own, meter, chains=chains)
-        for length in _lengths(data):
+        for length in sampling.longer(data):
             if fit.verdict.passed or weighting.weight[model.key] < HEAVY:
                 break
             meter.more(data.n_judgments * chains * length.sweeps)
             fit = sampling.sample(data, model, own, meter, chains=chains, length=length)
         fits[model.key] = fit
     return fits
-
-
-def _lengths(data: LabelData) -> list[Length]:
-    """Give the lengths of further tries; where the judgments are many the last would be no longer and is left out."""
-    second, third = (sampling.longer(data, attempt) for attempt in range(2))
-    return [second, third] if third.sweeps > second.sweeps else [second]
 
 
 def _tables(

@@ -25,7 +25,7 @@ class Length:
 
 USUAL = Length(400, 120)
 LONGER_JUDGMENTS, LONGER_LEAST = 160_000_000, 800
-LONGER_MOST = (4_000, 30_000)
+LONGER_SWEEPS = (4_000, 30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,11 @@ class ModelFit:
     spread: float
 
 
-def longer(data: LabelData, attempt: int) -> Length:
-    """Give the length of a further try, 0 the second: ten and 75 times the usual one, twice for a million judgments."""
-    sweeps = min(max(LONGER_JUDGMENTS // data.n_judgments, LONGER_LEAST), LONGER_MOST[attempt])
-    return Length(sweeps, sweeps // 4)
+def longer(data: LabelData) -> list[Length]:
+    """Give the lengths of further tries: ten and 75 times the usual one for small sets, one of twice for a million."""
+    most = max(LONGER_JUDGMENTS // data.n_judgments, LONGER_LEAST)
+    sweeps = sorted({min(most, wanted) for wanted in LONGER_SWEEPS})
+    return [Length(n, n // 4) for n in sweeps]
 
 
 def sample(

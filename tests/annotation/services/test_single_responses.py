@@ -144,11 +144,10 @@ def test_the_api_shows_and_takes_a_rating_and_gives_the_rows_out(campaign):
     ]
 
 
-def test_judges_and_runs_say_that_they_take_comparisons(campaign):
+def test_judges_say_that_they_take_comparisons_and_a_run_takes_the_labels(campaign):
     alice, held = take(campaign)
     submit(alice, held, GOOD)
     rita = factories.researcher_of(campaign)
     with pytest.raises(judging.JudgeRefused, match="two responses"):
         clients.judge(campaign, rita)
-    with pytest.raises(runs.NothingToCalibrate, match="comparisons"):
-        runs.request(campaign=campaign, by=rita)
+    assert runs.request(campaign=campaign, by=rita).state == "queued"

@@ -19,7 +19,7 @@ LABELS = np.array(["007", "no", "p_1"])
 def quick(monkeypatch):
     monkeypatch.setattr(fitting, "USUAL", Length(30, 10))
     monkeypatch.setattr(folds, "LENGTH", Length(20, 10))
-    monkeypatch.setattr(sampling, "longer", lambda data: Length(40, 10))
+    monkeypatch.setattr(sampling, "longer", lambda data: [Length(40, 10)])
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def fit():
 def quick(monkeypatch):
     monkeypatch.setattr(fitting, "USUAL", Length(30, 10))
     monkeypatch.setattr(folds, "LENGTH", Length(20, 10))
-    monkeypatch.setattr(sampling, "longer", lambda data: Length(40, 10))
+    monkeypatch.setattr(sampling, "longer", lambda data: [Length(40, 10)])
 
 
 def test_items_have_probabilities_that_sum_to_one_and_the_most_probable_label(fit):
@@ -207,7 +207,7 @@ def test_predictions_of_no_rows_and_of_unusable_rows():
 
 def test_prevalence_is_given_by_pool_and_from_each_grade_on():
     drawn = world(np.random.default_rng(4), items=60, accuracy=(0.9, 0.8, 0.8), systems=((0.5, 0.3, 0.2),) * 2)
-    pool = drawn.frame["item"].map(lambda item: ("edge", "regular")[hash_of(item) % 2])
+    pool = drawn.frame["item"].map(lambda item: ("edge", "regular")[(hash_of(item) // 2) % 2])
     fit = fit_labels(drawn.frame.assign(pool=pool), ordered=True, seed=1)
     table = fit.prevalence.set_index(["system", "pool", "label"])
     of_all = fit.prevalence[fit.prevalence["system"].isna()].set_index(["pool", "label"])
