@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from annotation.api.problems import not_found
 from calibration.api import refusals
-from calibration.api.views import boards, exports, runs
+from calibration.api.views import boards, exports, labels, runs
 
 __all__ = ["refusals", "urlpatterns"]
 
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:public_id>/agreement/pairs/", boards.Pairs.as_view(), name="api-pairs"),
     path("runs/<uuid:public_id>/leaderboard/", boards.Leaderboard.as_view(), name="api-leaderboard"),
     path("runs/<uuid:public_id>/comparable/<uuid:other>/", boards.Comparable.as_view(), name="api-comparable"),
+    path("runs/<uuid:public_id>/labels/", labels.Classes.as_view(), name="api-labels"),
+    path("runs/<uuid:public_id>/labels/prevalence/", labels.Prevalence.as_view(), name="api-prevalence"),
+    path("runs/<uuid:public_id>/labels/differences/", labels.Differences.as_view(), name="api-share-differences"),
+    path("runs/<uuid:public_id>/labels/annotators/", labels.Accuracies.as_view(), name="api-label-accuracies"),
     path("exports/", exports.Exports.as_view(), name="api-exports"),
     path("exports/<uuid:public_id>/", exports.ExportOne.as_view(), name="api-export"),
     path("exports/<uuid:public_id>/download/", exports.Download.as_view(), name="api-download"),
