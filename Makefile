@@ -39,6 +39,12 @@ bench: ## compare with other packages, rewrite docs/benchmarks.md (hours); FOLDS
 	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@exec $(python) -m tests.bench --folds $(or $(FOLDS),5) $(ARGS)
 
+.PHONY: bench-thinned
+bench-thinned: ## print what methods for labels make of 3 and 5 judgments an item; ARGS="--draws 5"
+	@$(install_dev)
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
+	@exec $(python) -m tests.bench.thinned $(ARGS)
+
 .PHONY: bench-desk
 bench-desk: ## print what the next task and an answer cost with 1,000 to 1,000,000 tasks; ARGS="--largest 10000"
 	@$(install_dev)

@@ -1,5 +1,6 @@
 """The compiled sampler and the PyMC definitions sample one posterior."""
 
+import arviz as az
 import numpy as np
 import pytest
 
@@ -22,7 +23,10 @@ def nuts_reading(data, key, *, tune, draws, depth):
     trace = nutpie.sample(
         compiled, tune=tune, draws=draws, chains=2, cores=2, seed=1, maxdepth=depth, progress_bar=False
     )
-    return trace.posterior["reading"].values.mean(axis=(0, 1))
+    reading = trace.posterior["reading"].values
+    # An oracle that has not converged itself says nothing; plain draws, hence not the gate's 1.01.
+    assert np.quantile(az.rhat(reading.reshape(2, draws, -1, order="C")), 0.99) < 1.05
+    return reading.mean(axis=(0, 1))
 
 
 def gibbs_reading(data, key, sweeps):
@@ -41,7 +45,7 @@ def test_a_reference_model_has_a_finite_density_and_gradient_at_its_start(key):
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["H", "SH"])
 def test_both_samplers_agree_on_a_small_world(key):
-    data = label_data(world(np.random.default_rng(2), items=20, accuracy=(0.9, 0.8, 0.7, 0.6)).frame)
+    data = label_data(world(np.random.default_rng(2), items=40, accuracy=(0.95, 0.9, 0.9, 0.8, 0.8, 0.7, 0.7, 0.6)).frame)
     gap = np.abs(nuts_reading(data, key, tune=500, draws=1_000, depth=8) - gibbs_reading(data, key, 8_000))
     assert gap.mean() < 0.015
 
