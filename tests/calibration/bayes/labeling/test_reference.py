@@ -45,7 +45,8 @@ def test_a_reference_model_has_a_finite_density_and_gradient_at_its_start(key):
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["H", "SH"])
 def test_both_samplers_agree_on_a_small_world(key):
-    data = label_data(world(np.random.default_rng(2), items=40, accuracy=(0.95, 0.9, 0.9, 0.8, 0.8, 0.7, 0.7, 0.6)).frame)
+    accuracy = (0.95, 0.9, 0.9, 0.8, 0.8, 0.7, 0.7, 0.6)
+    data = label_data(world(np.random.default_rng(2), items=40, accuracy=accuracy).frame)
     gap = np.abs(nuts_reading(data, key, tune=500, draws=1_000, depth=8) - gibbs_reading(data, key, 8_000))
     assert gap.mean() < 0.015
 
