@@ -149,7 +149,7 @@ def _is_free(export_id: int) -> bool:
 
 def _build(export: Export) -> None:
     # Arrow and pandas stay out of the web process, which imports this module to ask for releases.
-    from calibration.exports import bundle, files, manifest, origin, snapshot
+    from calibration.exports import bundle, files, manifest, origin, protocol, snapshot
 
     Export.objects.filter(pk=export.pk).update(state=State.RUNNING, percent=0, stage="reading", error="")
     root = Path(settings.EXPORTS_DIR)
@@ -158,8 +158,8 @@ def _build(export: Export) -> None:
         shutil.rmtree(left, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=f".{export.public_id}-", dir=root))
     try:
-        comes_from = origin.of(export, number=number_of(export))
         seen = snapshot.Snapshot(export.run)
+        comes_from = origin.of(export, seen.released, number=number_of(export))
         _check_counts(export.run, seen.verdicts())
         folder = work / "files"
         folder.mkdir()
@@ -167,6 +167,7 @@ def _build(export: Export) -> None:
             folder,
             seen,
             comes_from,
+            protocol.rubrics(export.run),
             options=options.read(export.options),
             secret=settings.SECRET_KEY,
             progress=_reporter(export),
