@@ -19,7 +19,8 @@ JUDGMENT_COLUMNS = (
     "public_id", "task__public_id", "task__task_type", "task__snapshot_sha256", "criterion__key",
     "task__rubric__sha256", "annotator__public_id", "annotator__kind", "annotator__version", "task__prompt__key",
     "task__response_a__system__key", "task__response_a__key", "task__response_b__system__key",
-    "task__response_b__key", "shown_order", "outcome", "strength", "rating", "labels", "rationale", "round", "started_at", "submitted_at",
+    "task__response_b__key", "shown_order", "outcome", "strength", "rating", "labels",
+    "rationale", "round", "started_at", "submitted_at",
     "active_ms", "is_gold", "cluster_id", "task__split", "provenance", "flags", "extra",
 )  # fmt: skip
 ITEM_COLUMNS = (

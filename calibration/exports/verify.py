@@ -9,7 +9,7 @@ MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 CHUNK = 1 << 20
 
 
-def digest(path):
+def digest(path: Path) -> str:
     state = hashlib.sha256()
     with path.open("rb") as file:
         for chunk in iter(lambda: file.read(CHUNK), b""):
@@ -17,7 +17,7 @@ def digest(path):
     return state.hexdigest()
 
 
-def read_sums(folder):
+def read_sums(folder: Path) -> "dict[str, str] | None":
     """Return the hashes of SHA256SUMS; its last line holds the hash of the lines above it."""
     content = (folder / SUMS).read_bytes()
     body, _, last = content.rstrip(b"\n").rpartition(b"\n")
@@ -27,17 +27,17 @@ def read_sums(folder):
     return {name: value for value, name in lines}
 
 
-def read_manifest(folder):
+def read_manifest(folder: Path) -> "dict[str, tuple[str, int]]":
     document = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return {entry["path"]: (entry["sha256"], entry["bytes"]) for entry in document["files"]}
 
 
-def is_inside(name):
+def is_inside(name: str) -> bool:
     parts = name.split("/")
     return not name.startswith("/") and ".." not in parts and "\\" not in name and ":" not in name
 
 
-def check(folder):
+def check(folder: Path) -> "list[str]":
     """Return what is wrong, one sentence a file."""
     for name in (MANIFEST, SUMS):
         if not (folder / name).is_file():
@@ -60,7 +60,7 @@ def check(folder):
     return problems + [name + ": is not in the manifest" for name in sorted(extra) if "__pycache__" not in name]
 
 
-def check_file(folder, name, expected, size):
+def check_file(folder: Path, name: str, expected: str, size: int) -> "list[str]":
     path = folder / name
     if not is_inside(name):
         return [name + ": points outside the folder"]
@@ -68,17 +68,17 @@ def check_file(folder, name, expected, size):
         return [name + ": is missing"]
     found = path.stat().st_size
     if found != size:
-        return ["%s: has %d bytes instead of %d" % (name, found, size)]
+        return [f"{name}: has {found} bytes instead of {size}"]
     return [] if digest(path) == expected else [name + ": was changed"]
 
 
-def main():
+def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent)
     problems = check(folder)
     for problem in problems:
         print(problem)
     if problems:
-        print("FAILED: %d of the files do not match" % len(problems))
+        print(f"FAILED: {len(problems)} of the files do not match")
         return 1
     print("OK: files match the manifest; unsigned")
     return 0

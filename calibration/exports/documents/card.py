@@ -152,9 +152,8 @@ def _agreement(records: list[dict[str, Any]]) -> str:
 
 
 def _calibration(manifest: dict[str, Any]) -> str:
-    checks = ", ".join(
-        f"{name} {_plain(value)}" for name, value in manifest["diagnostics"].items() if _is_number(value)
-    )
+    numbers = {name: value for name, value in manifest["diagnostics"].items() if _is_number(value)}
+    checks = ", ".join(f"{name} {value:g}" for name, value in numbers.items())
     return f"""## Calibration
 
 Convergence: {checks or say.NOT_RECORDED}. The rest stands in diagnostics.json and manifest.json.
@@ -196,8 +195,8 @@ import pandas as pd
 calibrated = pd.read_parquet("calibrated.parquet")
 ```
 
-Votes are in `judgments`, soft labels in `calibrated`: one does not replace the other. `python3 verify.py` compares every
-file with the manifest. A model trained on these files should not be evaluated on them; the string below tells whether
+Votes are in `judgments`, soft labels in `calibrated`: one does not replace the other. `python3 verify.py` compares
+every file with the manifest. A model trained on these files should not be evaluated on them; the string below tells whether
 they were in a training set.
 
 Canary GUID {manifest["canary_guid"]}"""
@@ -209,10 +208,6 @@ def _number(rows: int | None) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}"
 
 
 def _figure(value: float | None) -> str:

@@ -49,9 +49,9 @@ def labels(manifest: Manifest) -> str:
 def protocol(manifest: Manifest) -> str:
     facts = manifest["protocol"]
     return (
-        f"Each {facts['task_type']} task goes to {facts['overlap']} evaluators and {facts['judge_overlap']} judges; sides "
-        f"are {facts['sides']} and stored with the answer; {facts['gold_percent']}% of the tasks that an evaluator gets "
-        "have a known answer. The rubric stands in rubrics.json."
+        f"Each {facts['task_type']} task goes to {facts['overlap']} evaluators and {facts['judge_overlap']} judges; "
+        f"sides are {facts['sides']} and stored with the answer; {facts['gold_percent']}% of the tasks that an "
+        "evaluator gets have a known answer. The rubric stands in rubrics.json."
     )
 
 

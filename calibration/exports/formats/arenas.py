@@ -92,10 +92,10 @@ def _verdicts(case: Case, counts: Counter[str]) -> Iterator[Row]:
 
 def _as_shown(case: Case, row: Row) -> tuple[str, str, str]:
     """Return which response stood left, which right, and the winner told of left as a."""
-    turned = {"a": "b", "b": "a"}
+    outcome = str(row["outcome"])
     if row["shown_order"] == "ba":
-        return "b", "a", turned.get(row["outcome"], row["outcome"])
-    return "a", "b", row["outcome"]
+        return "b", "a", {"a": "b", "b": "a"}.get(outcome, outcome)
+    return "a", "b", outcome
 
 
 def _strength(row: Row) -> int:

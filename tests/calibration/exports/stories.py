@@ -28,7 +28,8 @@ def judgment(of: Item, by: str, outcome: str, **kwargs: Any) -> dict[str, Any]:
     row = {
         "task_id": of.task_id, "criterion": of.criterion, "annotator_id": by,
         "annotator_kind": "judge" if by == JUDGE else "human", "outcome": outcome, "strength": None,
-        "shown_order": "ab", "round": 0, "submitted_at": MOMENT, "active_ms": 12_000, "judgment_id": f"{of.task_id}-{by}",
+        "shown_order": "ab", "round": 0, "submitted_at": MOMENT, "active_ms": 12_000,
+        "judgment_id": f"{of.task_id}-{by}",
     }  # fmt: skip
     return row | kwargs
 
