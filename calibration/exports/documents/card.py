@@ -196,8 +196,8 @@ calibrated = pd.read_parquet("calibrated.parquet")
 ```
 
 Votes are in `judgments`, soft labels in `calibrated`: one does not replace the other. `python3 verify.py` compares
-every file with the manifest. A model trained on these files should not be evaluated on them; the string below tells whether
-they were in a training set.
+every file with the manifest. A model trained on these files should not be evaluated on them; the string below tells
+whether they were in a training set.
 
 Canary GUID {manifest["canary_guid"]}"""
 

@@ -88,8 +88,8 @@ def privacy(manifest: Manifest) -> str:
         "internal": "ids, times and rationales are those of the record; not for publication",
     }[manifest["profile"]]
     return (
-        f"Profile {manifest['profile']}: {profile}. Names of people are not in it. Groups of fewer than five people are "
-        f"blank ({manifest['suppressed_groups']} people)."
+        f"Profile {manifest['profile']}: {profile}. Names of people are not in it. Groups of fewer than five people "
+        f"are blank ({manifest['suppressed_groups']} people)."
     )
 
 
