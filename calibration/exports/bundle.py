@@ -15,12 +15,13 @@ from calibration.exports.pseudonyms import Pseudonyms
 from calibration.exports.records import annotators, calibrated, judgments, systems
 from calibration.exports.sinks import sink
 from calibration.exports.snapshot import Snapshot
+from steelyard import verify
 
 Row = dict[str, Any]
 Progress = Callable[[str, int], None]
 NON_VERDICTS = ("abstain", "refused", "filtered", "invalid", "error")
 REPORT_EVERY = 1_000
-VERIFY = Path(__file__).with_name("verify.py")
+VERIFY = Path(verify.__file__)
 NO_LICENSE = "No licence is recorded for this release. Ask its publisher before you use or pass it on.\n"
 
 

@@ -29,7 +29,7 @@ def unpacked(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[
     if path.suffix.lower() not in SUFFIXES or not path.is_file():
         yield path
         return
-    folder = Path(tempfile.mkdtemp(prefix=".unpacked-", dir=path.parent))
+    folder = Path(tempfile.mkdtemp(prefix="steelyard-"))
     try:
         try:
             yield _gunzip(path, folder, limits) if path.suffix.lower() == ".gz" else _unzip(path, folder, limits)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from calibration.exports import verify
 from calibration.exports.documents import statements
 from calibration.exports.records import TABLES
 from calibration.models import Export
 from calibration.services import exports
+from steelyard import verify
 from tests.calibration.exports import builders
 from tests.calibration.exports.conftest import rows
 

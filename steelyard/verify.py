@@ -74,7 +74,10 @@ def check_file(folder: Path, name: str, expected: str, size: int) -> "list[str]"
 
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().parent)
-    problems = check(folder)
+    return report(check(folder))
+
+
+def report(problems: "list[str]") -> int:
     for problem in problems:
         print(problem)
     if problems:
