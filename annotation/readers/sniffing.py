@@ -4,6 +4,7 @@ from pathlib import Path
 
 from annotation.readers.errors import ErrorLog
 from annotation.readers.sources import LIMITS, Limits, Record, records
+from annotation.readers.tools import is_old
 
 # The first line whose columns a row has wins, so those with more of their own stand first.
 COLUMNS: tuple[tuple[str, frozenset[str]], ...] = (
@@ -42,7 +43,7 @@ def guess(path: Path, limits: Limits = LIMITS) -> str | None:
 
 def _of(first: Record) -> str | None:
     columns = first.values.keys()
-    if any(name.endswith(".responses") for name in columns):
+    if any(name.endswith(".responses") or is_old(value) for name, value in first.values.items()):
         return "argilla"
     if columns >= {"chosen", "rejected"} and "prompt" not in columns:
         is_transcript = isinstance(first.values["chosen"], str) and "\n\nHuman:" in first.values["chosen"]

@@ -107,7 +107,7 @@ def _submitted(fields: Fields) -> list[Verdict]:
     values = fields.record.values
     question = next((name.removesuffix(".responses") for name in values if name.endswith(".responses")), None)
     if question is None:
-        question = next((name for name, value in values.items() if _is_old(value)), None)
+        question = next((name for name, value in values.items() if is_old(value)), None)
         entries = (
             [(one.get("value"), one.get("user_id"), one.get("status")) for one in values[question]] if question else []
         )
@@ -142,7 +142,7 @@ def _submitted(fields: Fields) -> list[Verdict]:
     return found
 
 
-def _is_old(value: Any) -> bool:
+def is_old(value: Any) -> bool:
     """Tell whether a value is a list of responses as Argilla 1 wrote them."""
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) and "user_id" in one for one in value)
 
@@ -153,10 +153,10 @@ def _answer(value: Any) -> Outcome | None:
     if not isinstance(value, list) or len(value) != 2:
         return None
     if all(isinstance(one, dict) for one in value):
-        ranks = {one.get("value"): one.get("rank") for one in value}
-        ordered = sorted(ranks, key=lambda name: str(ranks[name]))
-        first = ANSWERS.get(str(ordered[0]))
-        return "tie" if len(ranks) == 2 and len(set(map(str, ranks.values()))) == 1 else first
+        ranks = {str(one.get("value")): str(one.get("rank")) for one in value}
+        ordered = sorted(ranks, key=lambda name: ranks[name])
+        first = ANSWERS.get(ordered[0])
+        return "tie" if len(ranks) == 2 and len(set(ranks.values())) == 1 else first
     return ANSWERS.get(str(value[0]))
 
 
