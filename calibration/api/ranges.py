@@ -41,7 +41,7 @@ def _content(request: Request, file: IO[bytes], size: int, etag: str, kind: str)
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     file.seek(first)
-    response = StreamingHttpResponse(_chunks(file, last - first + 1), status=status, content_type=kind)
+    response = StreamingHttpResponse(_Part(file, last - first + 1), status=status, content_type=kind)
     response["Content-Length"] = str(last - first + 1)
     if status == 206:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
@@ -61,8 +61,13 @@ def _range(request: Request, size: int, etag: str) -> tuple[int, int] | None:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-def _chunks(file: IO[bytes], left: int) -> Iterator[bytes]:
-    with file:
-        while left > 0 and (chunk := file.read(min(CHUNK, left))):
-            left -= len(chunk)
+class _Part:
+    """A part of an open file in chunks; closed with the answer even when nobody reads it."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._left, self.close = file, size, file.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left > 0 and (chunk := self._file.read(min(CHUNK, self._left))):
+            self._left -= len(chunk)
             yield chunk

@@ -94,7 +94,7 @@ def test_a_run_that_did_not_pass_yields_no_release(queued):
 
 @pytest.mark.parametrize("wrong", [
     {"campaign": ""}, {"campaign": None}, {"campaign": ["a"]}, {"run": "x"}, {"run": 1.5}, {"options": []},
-    {"by": "rita"}, {"options": {"tie": "drop"}}, {"options": {"ties": "keep"}}, {"options": {"min_confidence": 0.6}},
+    {"by": "rita"}, {"options": {"tie": "drop"}}, {"options": {"ties": "split"}}, {"options": {"min_confidence": 0.6}},
     {"options": {"min_confidence": "x"}}, {"options": {"criterion": "a b"}}, {"options": {"allow_unconverged": True}},
 ])  # fmt: skip
 def test_fields_and_options_outside_the_rules_are_refused(queued, wrong):
