@@ -9,29 +9,10 @@ from django.utils.text import slugify
 
 from annotation import keymap
 from annotation.models import ApiToken, Campaign, Membership, User
+from annotation.readers.names import FORMAT_CHOICES
 from annotation.services import tokens
 from annotation.services.assignments import SKIP_REASONS
 
-FORMAT_CHOICES = [
-    ("auto", "Guess it from the first row"),
-    ("tasks", "Tasks to judge (JSONL, CSV or Parquet)"),
-    ("canonical", "Canonical judgments (CSV, JSONL or Parquet)"),
-    ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
-    ("preference", "Preferences for training (TRL: prompt, chosen, rejected)"),
-    ("hh", "Transcripts as in Anthropic's HH"),
-    ("arena", "Chatbot Arena battles, MT-Bench votes"),
-    ("helpsteer3", "HelpSteer3 preferences"),
-    ("nectar", "Nectar rankings"),
-    ("ultrafeedback", "UltraFeedback ratings"),
-    ("rewardbench", "RewardBench"),
-    ("label_studio", "Label Studio export (JSON)"),
-    ("argilla", "Argilla export (JSON or JSONL)"),
-    ("helm", "HITs of HELM's critiques (CSV)"),
-    ("plain", "Plain table: prompt, response_1, response_2, annotator, choice"),
-    ("mt_bench_judge", "Verdicts of an MT-Bench judge"),
-    ("llmfao", "LLMFAO folder"),
-    ("mt_bench", "MT-Bench folder"),
-]
 FLAGS = [
     ("unsafe", "Unsafe content"),
     ("personal_data", "Personal data of somebody"),

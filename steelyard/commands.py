@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0: done, 1: it ended badly, 2: it could not be started."""
     asked = _parser().parse_args(arguments)
     try:
-        return int(asked.run(asked))
+        return int(asked.command(asked))
     except (Refused, Mismatch, settings.NotSignedIn) as error:
         print(error, file=sys.stderr)
         return 1
@@ -40,31 +40,31 @@ def _parser() -> argparse.ArgumentParser:
     login.add_argument("--user", default=os.environ.get("SY_USER"), help="SY_USER when left out")
     login.add_argument("--scope", choices=["read", "write"], default="write")
     login.add_argument("--days", type=int, default=30)
-    login.set_defaults(run=_login)
+    login.set_defaults(command=_login)
     listing = commands.add_parser("campaigns", help="list the campaigns that you may read")
-    listing.set_defaults(run=_campaigns)
+    listing.set_defaults(command=_campaigns)
     judgments = commands.add_parser("judgments", help="print judgments as JSON lines")
     judgments.add_argument("campaign")
     for name in ("criterion", "outcome", "annotator", "since"):
         judgments.add_argument(f"--{name}")
-    judgments.set_defaults(run=_judgments)
+    judgments.set_defaults(command=_judgments)
     calibrate = commands.add_parser("calibrate", help="fit a campaign and wait for the end")
     calibrate.add_argument("campaign")
     calibrate.add_argument("--seed", type=int)
-    calibrate.set_defaults(run=_calibrate)
+    calibrate.set_defaults(command=_calibrate)
     release = commands.add_parser("release", help="build a release and wait for it; prints its id")
     release.add_argument("campaign")
     release.add_argument("--run")
     release.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="value is JSON or a word")
-    release.set_defaults(run=_release)
+    release.set_defaults(command=_release)
     download = commands.add_parser("download", help="download a release, or the newest one of a campaign")
     download.add_argument("release", help="id of a release, or a campaign")
     download.add_argument("--file", default="", help="only this file of it, such as calibrated.parquet")
     download.add_argument("--out", type=Path, default=Path())
-    download.set_defaults(run=_download)
+    download.set_defaults(command=_download)
     verify = commands.add_parser("verify", help="check a release, packed or not, against its manifest")
     verify.add_argument("path", type=Path)
-    verify.set_defaults(run=_verify)
+    verify.set_defaults(command=_verify)
     return parser
 
 

@@ -19,7 +19,9 @@ class OptionsInput(Input):
         required=False,
         help_text="Keep preferences with |p_a_better - 0.5| of at least this.",
     )
-    source = serializers.ChoiceField(choices=SOURCES, required=False, help_text="Whose votes the labels come from.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=SOURCES, required=False, help_text="Whose votes the labels come from."
+    )
     criterion = serializers.SlugField(max_length=60, required=False, help_text="Of the files under `data/`.")
     margin = serializers.BooleanField(required=False, help_text="Add the margin that TRL's reward trainer uses.")
     extra = serializers.BooleanField(required=False, help_text="Hand on further columns of imported files.")
