@@ -9,16 +9,10 @@ from django.utils.text import slugify
 
 from annotation import keymap
 from annotation.models import ApiToken, Campaign, Membership, User
+from annotation.readers.names import FORMAT_CHOICES
 from annotation.services import tokens
 from annotation.services.assignments import SKIP_REASONS
 
-FORMAT_CHOICES = [
-    ("tasks", "Tasks to judge (JSONL, CSV or Parquet)"),
-    ("canonical", "Canonical judgments (CSV, JSONL or Parquet)"),
-    ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
-    ("llmfao", "LLMFAO folder"),
-    ("mt_bench", "MT-Bench folder"),
-]
 FLAGS = [
     ("unsafe", "Unsafe content"),
     ("personal_data", "Personal data of somebody"),

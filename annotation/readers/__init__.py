@@ -7,7 +7,18 @@ An annotator's id is the one its source gives, with the source before it where t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from annotation.readers import canonical, llmfao, mt_bench, ratings, tasks
+from annotation.readers import (
+    arenas,
+    canonical,
+    llmfao,
+    mt_bench,
+    mt_bench_judge,
+    ranked,
+    ratings,
+    tasks,
+    tools,
+    transcripts,
+)
 from annotation.readers.errors import ErrorLog
 from annotation.readers.rows import Row
 
@@ -19,6 +30,18 @@ FORMATS: dict[str, Reader] = {
     "llmfao": llmfao.read,
     "mt_bench": mt_bench.read,
     "ratings": ratings.read,
+    "preference": transcripts.read_preference,
+    "hh": transcripts.read_hh,
+    "arena": arenas.read_arena,
+    "helpsteer3": arenas.read_helpsteer3,
+    "plain": arenas.read_plain,
+    "nectar": ranked.read_nectar,
+    "ultrafeedback": ranked.read_ultrafeedback,
+    "rewardbench": ranked.read_rewardbench,
+    "label_studio": tools.read_label_studio,
+    "argilla": tools.read_argilla,
+    "helm": tools.read_helm,
+    "mt_bench_judge": mt_bench_judge.read,
 }
 
 __all__ = ["FORMATS", "ErrorLog", "Reader", "Row"]

@@ -33,6 +33,13 @@ COLUMNS = frozenset(
      "round", "outcome", "strength", "shown_order", "rationale", "started_at", "submitted_at", "active_ms", "flags",
      "cluster_id", "extra", "p_a", "task_type", "language", "tags", "pool", "system_a_family", "system_b_family"}
 )  # fmt: skip
+ANNOTATOR_COLUMNS = (
+    "annotator_id", "annotator_kind", "annotator_name", "annotator_family", "annotator_group", "annotator_version",
+)  # fmt: skip
+REFERENCE_COLUMNS = (
+    "prompt_id", "system_a", "system_b", "response_a_id", "response_b_id", "response_a", "response_b", "language",
+    "tags", "pool", "system_a_family", "system_b_family",
+)  # fmt: skip
 KEPT_COLUMNS = frozenset(
     {"judgment_id", "campaign_id", "task_id", "task_snapshot_sha256", "rubric_sha256", "is_gold", "is_sentinel",
      "repeat_of", "split", "provenance", "superseded_by", "excluded_by", "audit_index"}
@@ -66,9 +73,14 @@ def _rows(record: Record, errors: ErrorLog, catalog: Catalog) -> Iterator[Row]:
         fields.refuse(
             "system_b", "identical_responses", "is the same response as system_a; correct it or remove the row"
         )
-    yield from catalog.annotator(fields, annotator(fields, row.annotator_id))
-    yield from _references(fields, catalog, row)
+    # Most rows name what earlier ones have named in the same words; reading those again is most of the work.
+    yield from catalog.first_time(fields, ANNOTATOR_COLUMNS, _annotator(fields, catalog, row))
+    yield from catalog.first_time(fields, REFERENCE_COLUMNS, _references(fields, catalog, row))
     yield from _once(fields, catalog, orientation.canonical(row))
+
+
+def _annotator(fields: Fields, catalog: Catalog, row: JudgmentRow) -> Iterator[Row]:
+    yield from catalog.annotator(fields, annotator(fields, row.annotator_id))
 
 
 def _references(fields: Fields, catalog: Catalog, row: JudgmentRow) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from annotation.readers.fields import Fields
 from annotation.readers.fingerprints import Fingerprints, fingerprint
-from annotation.readers.rows import AnnotatorRow, PairRow, PromptRow, ResponseRow, SystemRow
+from annotation.readers.rows import AnnotatorRow, PairRow, PromptRow, ResponseRow, Row, SystemRow
 
 
 class Catalog:
@@ -18,6 +18,15 @@ class Catalog:
     def __init__(self) -> None:
         self.closed = False
         self._known = Fingerprints()
+
+    def first_time(self, fields: Fields, columns: tuple[str, ...], rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows that these columns tell, unless an earlier good row had the same words in them."""
+        values = fields.record.values
+        key = (columns[0], *(repr(values.get(name)) for name in columns))
+        if fields.failed or self._known.get(key) is None:
+            yield from rows
+            if not fields.failed:
+                self._known.remember(key)
 
     def prompt(self, fields: Fields, row: PromptRow, *, place: str, needs_text: bool = False) -> Iterator[PromptRow]:
         """Yield a new prompt; refuse a text, language, tags or pool that contradict an earlier row."""

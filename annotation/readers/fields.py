@@ -207,6 +207,14 @@ class Fields:
         return False
 
 
+def message_of(turn: Any) -> Message | None:
+    """Return a turn of a conversation, None if it has no role or no words."""
+    role, content = (turn.get("role"), turn.get("content")) if isinstance(turn, dict) else (None, None)
+    if role not in _ROLES or not isinstance(content, str) or not content.strip():
+        return None
+    return Message(role=cast(Role, role), content=content)
+
+
 def _kind(value: Any) -> str:
     names: Sequence[tuple[type, str]] = (
         (bool, "true or false"),

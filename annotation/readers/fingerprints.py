@@ -36,6 +36,11 @@ class Fingerprints:
             self._grow()
         return None
 
+    def replace(self, key: Hashable, value: int) -> None:
+        """Store another value of a known key, or the value of a new one."""
+        if self.remember(key, value) is not None:
+            self._values[self._place(fingerprint(key))] = value & _MASK
+
     def get(self, key: Hashable) -> int | None:
         """Return the value of a key, None if it is new."""
         place = self._place(fingerprint(key))

@@ -20,6 +20,7 @@ ACTIONS: dict[str, frozenset[str]] = {
         "campaign.open": (),
         "campaign.pause": (),
         "consent.lock": ("sha256", "version"),
+        "export.cancel": (),
         "export.create": ("manifest_sha256", "run"),
         "export.fail": (),
         "gold.set": (),

@@ -14,11 +14,14 @@ from django.db.models.functions import Now
 
 from annotation.models import Campaign, Import, Judgment, Prompt, Response, Task, User
 from annotation.permissions import check_may_change
-from annotation.readers import FORMATS
+from annotation.readers import FORMATS, sniffing
 from annotation.readers.errors import ErrorLog
+from annotation.readers.sources.unpacking import unpacked
 from annotation.services import audit
 from annotation.services.intake import Intake
 
+# Have the format guessed from the columns of the first row.
+AUTO = "auto"
 SAMPLES = 5
 PROGRESS_EVERY = 2_000
 
@@ -58,6 +61,7 @@ def start(
     folder = settings.IMPORTS_DIR / str(draft.public_id)
     names, draft.sha256 = _keep(files, folder)
     draft.path = str(folder / names[0]) if len(names) == 1 else str(folder)
+    draft.format = _named(format, Path(draft.path))
     draft.file_name = ", ".join(names)[:200]
     return _create(draft, by)
 
@@ -81,6 +85,7 @@ def start_from_path(
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     draft = Import(campaign=campaign, requested_by=by, format=format, is_commit=True, path=str(path.resolve()))
     draft.source_name = _slug(source_name) or campaign.slug
+    draft.format = _named(format, path)
     draft.pairs_per_prompt, draft.file_name, draft.sha256 = pairs_per_prompt, path.name[:200], digest.hexdigest()
     return _create(draft, by)
 
@@ -146,12 +151,13 @@ def _claimed(import_id: int) -> Iterator[Import | None]:
 def _read(source: Import, errors: ErrorLog) -> Intake:
     intake = Intake(source, errors, source.requested_by)
     rows = 0
-    for row in FORMATS[source.format](Path(source.path), errors):
-        rows += 1
-        if not errors.total:
-            intake.take(row)
-        if rows % PROGRESS_EVERY == 0:
-            _announce(source.pk, rows)
+    with unpacked(Path(source.path), errors) as path:
+        for row in FORMATS[source.format](path, errors) if path else ():
+            rows += 1
+            if not errors.total:
+                intake.take(row)
+            if rows % PROGRESS_EVERY == 0:
+                _announce(source.pk, rows)
     if not errors.total:
         intake.finish()
     source.rows_done = rows
@@ -213,8 +219,19 @@ def _samples(source: Import) -> list[dict[str, Any]]:
 
 
 def _check_format(name: str) -> None:
-    if name not in FORMATS:
-        raise UploadRefused(f"{name!r} is not a format. Choose one of {', '.join(FORMATS)}.")
+    if name != AUTO and name not in FORMATS:
+        raise UploadRefused(f"{name!r} is not a format. Choose one of {', '.join([AUTO, *FORMATS])}.")
+
+
+def _named(format_: str, path: Path) -> str:
+    """Return the format that was named, or the one that the file looks like."""
+    if format_ != AUTO:
+        return format_
+    with unpacked(path, ErrorLog()) as found:
+        guessed = sniffing.guess(found) if found else None
+    if guessed is None:
+        raise UploadRefused(f"The file looks like none of the formats. Name it: {', '.join(FORMATS)}.")
+    return guessed
 
 
 def _slug(name: str) -> str:

@@ -44,6 +44,8 @@ def menu(criterion: Criterion) -> dict[str, Any]:
 
 def from_row(criterion: Criterion, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record's values of one imported row."""
+    if values.get("score") is None and values.get("outcome") == "invalid":
+        return {"outcome": "invalid"}
     score, top = values.get("score"), len(criterion.options)
     if not isinstance(score, int) or not 1 <= score <= top:
         raise AnswerRefused(f"{criterion.name} takes a score from 1 to {top}; correct it or name another criterion.")

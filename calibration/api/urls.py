@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:public_id>/labels/annotators/", labels.Accuracies.as_view(), name="api-label-accuracies"),
     path("exports/", exports.Exports.as_view(), name="api-exports"),
     path("exports/<uuid:public_id>/", exports.ExportOne.as_view(), name="api-export"),
+    path("exports/<uuid:public_id>/cancel/", exports.ExportCancel.as_view(), name="api-export-cancel"),
+    path("exports/<uuid:public_id>/files/<path:name>", exports.ReleaseFile.as_view(), name="api-release-file"),
     path("exports/<uuid:public_id>/download/", exports.Download.as_view(), name="api-download"),
     # Last of all below /api/v1/: what no address above has taken.
     re_path(r"^", not_found, name="api-nothing"),

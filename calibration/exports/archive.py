@@ -3,6 +3,7 @@
 import shutil
 import zipfile
 from pathlib import Path
+from typing import IO
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -19,6 +20,15 @@ def pack(folder: Path, target: Path, *, prefix: str) -> None:
             entry.file_size = (folder / name).stat().st_size
             with (folder / name).open("rb") as source, packed.open(entry, "w") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
+
+
+def copy_out(source: Path, name: str, sink: IO[bytes]) -> None:
+    """Write one file of a packed release, named without the prefix, to an open file."""
+    with zipfile.ZipFile(source) as packed:
+        prefix = packed.infolist()[0].filename.split("/", 1)[0]
+        with packed.open(f"{prefix}/{name}") as stored:
+            shutil.copyfileobj(stored, sink, 1 << 20)
+    sink.seek(0)
 
 
 def unpack(source: Path, folder: Path) -> None:

@@ -1,62 +1,111 @@
 """Write every file of a release into a folder."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from calibration.exports import card, files, manifest
+from calibration.exports import files, manifest, texts
+from calibration.exports.documents import card, croissant, datasheet, schemas
+from calibration.exports.formats import FORMATS, cases, crowds
 from calibration.exports.options import Options
 from calibration.exports.pseudonyms import Pseudonyms
-from calibration.exports.records import annotators, calibrated, judgments, preference, systems
+from calibration.exports.records import annotators, calibrated, judgments, systems
+from calibration.exports.sinks import sink
 from calibration.exports.snapshot import Snapshot
+from steelyard import verify
 
 Row = dict[str, Any]
 Progress = Callable[[str, int], None]
 NON_VERDICTS = ("abstain", "refused", "filtered", "invalid", "error")
 REPORT_EVERY = 1_000
+VERIFY = Path(verify.__file__)
+NO_LICENSE = "No licence is recorded for this release. Ask its publisher before you use or pass it on.\n"
 
 
 class UnknownCriterion(ValueError):
-    """The preference file was asked for a criterion that no judgment is about."""
+    """The files under `data/` were asked for a criterion that no judgment is about."""
+
+
+@dataclass(slots=True)
+class _Build:
+    """One build under way: where to, what from, what was written and counted so far."""
+
+    folder: Path
+    snapshot: Snapshot
+    origin: manifest.Origin
+    options: Options
+    names: Pseudonyms
+    meter: "_Meter"
+    written: list[files.FileFacts] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    guarded: int = 0
+
+    def judgments(self, criterion: str | None = None) -> Iterator[Row]:
+        facts = self.snapshot.judgments(criterion)
+        return judgments.records(facts, campaign_id=self.origin.campaign_id, names=self.names, options=self.options)
 
 
 def write(
-    folder: Path, snapshot: Snapshot, origin: manifest.Origin, *, options: Options, secret: str, progress: Progress
+    folder: Path,
+    snapshot: Snapshot,
+    origin: manifest.Origin,
+    rubrics: list[Row],
+    *,
+    options: Options,
+    secret: str,
+    progress: Progress,
 ) -> dict[str, Any]:
-    """Write the tables, the card and the manifest; return the manifest."""
-    names = Pseudonyms(secret, origin.export_id)
+    """Write the tables, the data files, the documents and the manifest; return the manifest."""
+    names = Pseudonyms(secret, origin.export_id, is_internal=options.profile == "internal")
     sizes = snapshot.sizes()
-    meter = _Meter(progress, total=sizes["judgments"] + 2 * sizes["items"] + 1)
+    meter = _Meter(progress, total=sizes["judgments"] + (1 + len(options.formats)) * sizes["items"] + 1)
+    build = _Build(folder, snapshot, origin, options, names, meter)
     people = snapshot.annotators()
-    written = [
-        *files.write_table(folder, judgments.TABLE, meter.over(
-            "judgments",
-            judgments.records(snapshot.judgments(), campaign_id=origin.campaign_id, names=names, options=options),
-        )),
-        *files.write_table(folder, calibrated.TABLE, meter.over(
-            "calibrated tasks",
-            calibrated.records(calibrated.merged(snapshot.items(), snapshot.votes()), run_id=origin.run_id),
-        )),
-        *files.write_table(
-            folder, annotators.TABLE, annotators.records(people, snapshot.annotator_estimates(), names)
+    _tables(build, people)
+    _data(build)
+    return _documents(build, _contents(build, sizes, people), rubrics)
+
+
+def _tables(build: _Build, people: list[Any]) -> None:
+    snapshot, names, meter = build.snapshot, build.names, build.meter
+    items = calibrated.merged(snapshot.items(), snapshot.votes())
+    is_internal = build.options.profile == "internal"
+    for table, rows in (
+        (judgments.TABLE, meter.over("judgments", build.judgments())),
+        (calibrated.TABLE, meter.over("calibrated tasks", calibrated.records(items, run_id=build.origin.run_id))),
+        (
+            annotators.TABLE,
+            annotators.records(people, snapshot.annotator_estimates(), names, is_internal=is_internal),
         ),
-        *files.write_table(folder, systems.TABLE, systems.records(snapshot.systems(), snapshot.system_estimates())),
-    ]  # fmt: skip
-    preferences, counts = _preferences(folder, snapshot, options, meter)
-    written.append(preferences)
-    contents = _contents(snapshot, sizes, people, counts)
-    return _finish(folder, origin, contents, options=options, canary=names.canary(), written=written)
+        (systems.TABLE, systems.records(snapshot.systems(), snapshot.system_estimates())),
+    ):
+        build.written += files.write_table(build.folder, table, rows)
 
 
-def _preferences(
-    folder: Path, snapshot: Snapshot, options: Options, meter: "_Meter"
-) -> tuple[files.FileFacts, Counter[str]]:
-    counts: Counter[str] = Counter(written=0)
-    criterion = _criterion(snapshot, options)
-    pairs = calibrated.merged(snapshot.items_with_texts(criterion), snapshot.votes())
-    rows = preference.records(pairs, options=options, counts=counts)
-    return files.write_lines(folder, preference.TABLE, meter.over("preferences", rows)), counts
+def _data(build: _Build) -> None:
+    """Write each wanted format, one pass over the tasks of its criterion a format."""
+    criterion = _criterion(build.snapshot, build.options)
+    for name in build.options.formats:
+        target, counts = FORMATS[name], Counter(written=0)
+        items = build.snapshot.items_with_texts(criterion)
+        if build.options.profile == "hash_only":
+            items = texts.hashed(items)
+        pairs = build.meter.over(name.replace("_", " "), cases.joined(items, build.judgments(criterion)))
+        out = sink(build.folder / target.path, guard=build.options.csv_guard)
+        try:
+            for row in target.write(pairs, build.options, counts):
+                out.write(row)
+        finally:
+            out.close()
+        build.guarded += getattr(out, "guarded", 0)
+        build.counts[name] = {reason: count for reason, count in sorted(counts.items()) if count or reason == "written"}
+        path = build.folder / target.path
+        build.written.append(files.facts(build.folder, path, rows=out.rows, schema_version=target.schema))
+    if "krippendorff_matrix" in build.options.formats:
+        _put(build, "data/krippendorff/value_domain.json", json.dumps(crowds.VALUE_DOMAIN) + "\n")
 
 
 def _criterion(snapshot: Snapshot, options: Options) -> str:
@@ -66,10 +115,8 @@ def _criterion(snapshot: Snapshot, options: Options) -> str:
     return options.criterion or (known[0] if known else "")
 
 
-def _contents(
-    snapshot: Snapshot, sizes: dict[str, int], people: list[Any], preference_counts: Counter[str]
-) -> manifest.Contents:
-    outcomes = snapshot.outcomes()
+def _contents(build: _Build, sizes: dict[str, int], people: list[Any]) -> manifest.Contents:
+    outcomes = build.snapshot.outcomes()
     kinds = Counter(kind for _, kind in {(row.annotator_id, row.kind) for row in people})
     return manifest.Contents(
         counts={
@@ -82,28 +129,43 @@ def _contents(
         },
         outcomes=outcomes,
         non_verdicts={name: outcomes[name] for name in NON_VERDICTS if name in outcomes},
-        preference=dict(sorted(preference_counts.items())),
+        preference=build.counts.get("preference", {}),
+        formats=build.counts,
+        guarded_cells=build.guarded,
         held_out={"judgments": sizes["held_out_judgments"], "tasks": sizes["held_out_tasks"]},
-        suppressed_groups=annotators.suppressed(people),
+        suppressed_groups=0 if build.options.profile == "internal" else annotators.suppressed(people),
     )
 
 
-def _finish(
-    folder: Path,
-    origin: manifest.Origin,
-    contents: manifest.Contents,
-    *,
-    options: Options,
-    canary: str,
-    written: list[files.FileFacts],
-) -> dict[str, Any]:
-    """Write the card about the other files, then the manifest about all of them."""
-    chosen = options.as_dict()
-    described = manifest.build(origin, contents, options=chosen, canary=canary, files=written)
-    written.append(files.write_text(folder, "README.md", card.text(described)))
-    complete = manifest.build(origin, contents, options=chosen, canary=canary, files=written)
-    (folder / manifest.NAME).write_bytes(manifest.text(complete).encode())
+def _documents(build: _Build, contents: manifest.Contents, rubrics: list[Row]) -> dict[str, Any]:
+    """Write what is said of the other files, then the manifest about all of them, then the list of all hashes."""
+    _put(build, "rubrics.json", _json(rubrics))
+    _put(build, "diagnostics.json", _json(manifest.exact(build.origin.diagnostics)))
+    for name, text in schemas.texts().items():
+        _put(build, f"schemas/{name}.json", text)
+    _put(build, "LICENSE.txt", build.options.license + "\n" if build.options.license else NO_LICENSE)
+    _put(build, "verify.py", VERIFY.read_text(encoding="utf-8"))
+    facts = _manifest(build, contents)
+    _put(build, "datasheet.md", datasheet.text(facts))
+    _put(build, "croissant.json", croissant.text(facts))
+    _put(build, "README.md", card.text(_manifest(build, contents)))
+    complete = _manifest(build, contents)
+    (build.folder / manifest.NAME).write_bytes(manifest.text(complete).encode())
+    manifest.write_sums(build.folder, complete)
     return complete
+
+
+def _manifest(build: _Build, contents: manifest.Contents) -> dict[str, Any]:
+    chosen, canary = build.options.as_dict(), build.names.canary()
+    return manifest.build(build.origin, contents, options=chosen, canary=canary, files=build.written)
+
+
+def _put(build: _Build, name: str, text: str) -> None:
+    build.written.append(files.write_text(build.folder, name, text))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 class _Meter:
@@ -112,7 +174,7 @@ class _Meter:
     def __init__(self, progress: Progress, *, total: int) -> None:
         self._progress, self._total, self._done = progress, total, 0
 
-    def over(self, stage: str, rows: Iterable[Row]) -> Iterator[Row]:
+    def over[Counted](self, stage: str, rows: Iterable[Counted]) -> Iterator[Counted]:
         self._say(stage)
         for row in rows:
             yield row

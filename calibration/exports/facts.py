@@ -19,11 +19,14 @@ class JudgmentFacts(NamedTuple):
     prompt_id: str
     system_a: str
     response_a_id: str
-    system_b: str
-    response_b_id: str
+    system_b: str | None
+    response_b_id: str | None
     shown_order: str | None
     outcome: str
     strength: int | None
+    score: int | None
+    labels: dict[str, Any] | None
+    rationale: str
     round: int
     started_at: datetime | None
     submitted_at: datetime | None

@@ -27,7 +27,10 @@ TYPES = {
 }
 AS_IS = frozenset({str, int, bool, type(None)})
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-MEDIA = {".jsonl": "application/jsonlines", ".parquet": "application/vnd.apache.parquet", ".md": "text/markdown"}
+MEDIA = {
+    ".jsonl": "application/jsonlines", ".parquet": "application/vnd.apache.parquet", ".md": "text/markdown",
+    ".json": "application/json", ".csv": "text/csv", ".py": "text/x-python", ".txt": "text/plain",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,9 @@ def write_table(folder: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -
     ]
 
 
-def write_lines(folder: Path, table: Table, rows: Iterable[Mapping[str, Any]]) -> FileFacts:
-    """Write rows as `<table>.jsonl` alone."""
-    path = folder / f"{table.name}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _JsonLines(path) as lines:
-        for row in rows:
-            lines.write(row)
-    return facts(folder, path, rows=lines.rows, schema_version=table.schema_version)
-
-
 def write_text(folder: Path, name: str, text: str) -> FileFacts:
     path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
     return facts(folder, path, rows=None, schema_version=None)
 

@@ -5,13 +5,14 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import rfc8785
 
 from calibration.exports.files import FileFacts
 
-NAME = "manifest.json"
+NAME, SUMS = "manifest.json", "SHA256SUMS"
 SAFE_INTEGER = 2**53 - 1
 
 
@@ -35,6 +36,9 @@ class Origin:
     diagnostics: dict[str, Any]
     adequacy: dict[str, Any]
     agreement: list[dict[str, Any]]
+    protocol: dict[str, Any]
+    population: list[dict[str, Any]]
+    previous_export_id: str | None
 
     @property
     def folder_name(self) -> str:
@@ -49,6 +53,8 @@ class Contents:
     outcomes: dict[str, int]
     non_verdicts: dict[str, int]
     preference: dict[str, int]
+    formats: dict[str, dict[str, int]]
+    guarded_cells: int
     held_out: dict[str, int]
     suppressed_groups: int
 
@@ -60,6 +66,7 @@ def build(
     manifest = {
         "schema": "manifest/1",
         "export_id": origin.export_id,
+        "number": origin.number,
         "campaign_id": origin.campaign_id,
         "campaign": origin.campaign_slug,
         "campaign_name": origin.campaign_name,
@@ -67,9 +74,9 @@ def build(
         "calibration_run_id": origin.run_id,
         "created_at": origin.created_at,
         "steelyard_version": origin.steelyard_version,
-        "profile": "public",
-        "pseudonym_scope": "export",
-        "previous_export_id": None,
+        "profile": options["profile"],
+        "pseudonym_scope": "record" if options["profile"] == "internal" else "export",
+        "previous_export_id": origin.previous_export_id,
         "options": options,
         "canary_guid": canary,
         "files": [file.as_dict() for file in sorted(files, key=lambda file: file.path)],
@@ -77,6 +84,8 @@ def build(
         "outcomes": contents.outcomes,
         "non_verdicts": contents.non_verdicts,
         "preference": contents.preference,
+        "formats": contents.formats,
+        "csv_guard": {"on": options["csv_guard"], "changed_cells": contents.guarded_cells},
         # No rule leaves judgments out yet; the field says so rather than being absent.
         "exclusions": {"judgments": 0, "rules": []},
         "held_out": contents.held_out,
@@ -88,6 +97,8 @@ def build(
             "versions": origin.versions,
             "headline": origin.headline,
         },
+        "protocol": origin.protocol,
+        "population": origin.population,
         "agreement": origin.agreement,
         "diagnostics": origin.diagnostics,
         "adequacy": origin.adequacy,
@@ -111,6 +122,14 @@ def exact(value: Any) -> Any:
 
 def text(manifest: dict[str, Any]) -> str:
     return json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def write_sums(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the hash of every file, the manifest included, for `sha256sum --check`; the last line is its own hash."""
+    hashes = {file["path"]: file["sha256"] for file in manifest["files"]}
+    hashes[NAME] = hashlib.sha256(text(manifest).encode()).hexdigest()
+    body = "".join(f"{value}  {name}\n" for name, value in sorted(hashes.items())).encode()
+    (folder / SUMS).write_bytes(body + b"# " + hashlib.sha256(body).hexdigest().encode() + b"\n")
 
 
 def sha256(manifest: dict[str, Any]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
+from annotation.models.judgments import JudgmentQuerySet
+from calibration.exports import protocol
 from calibration.exports.manifest import Origin
 from calibration.models import Agreement, Export, Run
 
@@ -17,7 +19,7 @@ AGREEMENT_FIELDS = (
 )  # fmt: skip
 
 
-def of(export: Export, *, number: int) -> Origin:
+def of(export: Export, released: JudgmentQuerySet, *, number: int) -> Origin:
     run, campaign = export.run, export.campaign
     return Origin(
         export_id=str(export.public_id),
@@ -36,7 +38,17 @@ def of(export: Export, *, number: int) -> Origin:
         diagnostics=run.diagnostics,
         adequacy=run.adequacy,
         agreement=agreement(run),
+        protocol=protocol.of(run, released),
+        population=protocol.population(run),
+        previous_export_id=_previous(export),
     )
+
+
+def _previous(export: Export) -> str | None:
+    """Return the release that this one follows."""
+    earlier = Export.objects.filter(campaign=export.campaign_id, pk__lt=export.pk, state=Export.State.DONE)
+    found = earlier.order_by("-pk").values_list("public_id", flat=True).first()
+    return str(found) if found else None
 
 
 def agreement(run: Run) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ JUDGMENT_COLUMNS = (
     "public_id", "task__public_id", "task__task_type", "task__snapshot_sha256", "criterion__key",
     "task__rubric__sha256", "annotator__public_id", "annotator__kind", "annotator__version", "task__prompt__key",
     "task__response_a__system__key", "task__response_a__key", "task__response_b__system__key",
-    "task__response_b__key", "shown_order", "outcome", "strength", "round", "started_at", "submitted_at",
+    "task__response_b__key", "shown_order", "outcome", "strength", "rating", "labels",
+    "rationale", "round", "started_at", "submitted_at",
     "active_ms", "is_gold", "cluster_id", "task__split", "provenance", "flags", "extra",
 )  # fmt: skip
 ITEM_COLUMNS = (
@@ -48,8 +49,10 @@ class Snapshot:
         """Count the verdicts that the run saw, those on held-out tasks included."""
         return self._seen.verdicts().count()
 
-    def judgments(self) -> Iterator[JudgmentFacts]:
-        rows = self.released.annotate(is_gold=Exists(Gold.objects.filter(task=OuterRef("task"))))
+    def judgments(self, criterion: str | None = None) -> Iterator[JudgmentFacts]:
+        """Yield the released judgments, those on one criterion or all."""
+        released = self.released if criterion is None else self.released.filter(criterion__key=criterion)
+        rows = released.annotate(is_gold=Exists(Gold.objects.filter(task=OuterRef("task"))))
         rows = rows.order_by("task__public_id", Collate("criterion__key", "C"))
         for row in rows.values_list(*JUDGMENT_COLUMNS).iterator(chunk_size=CHUNK):
             yield JudgmentFacts._make((str(row[0]), str(row[1]), *row[2:6], str(row[6]), *row[7:]))
@@ -102,7 +105,8 @@ class Snapshot:
         """Return every system that was compared, with its counts over both places."""
         counts: dict[tuple[int, str], tuple[int, int]] = {}
         for place in ("a", "b"):
-            rows = self.released if place == "a" else self.released.exclude(task__response_a__system=OWN_SYSTEM)
+            rows = self.released if place == "a" else self.released.filter(task__response_b__isnull=False)
+            rows = rows if place == "a" else rows.exclude(task__response_a__system=OWN_SYSTEM)
             rows_of_place = rows.values_list(f"task__response_{place}__system", "criterion__key").order_by()
             counted = rows_of_place.annotate(n_judgments=Count("pk"), n_tasks=Count("task", distinct=True))
             for system, criterion, judgments, tasks in counted:

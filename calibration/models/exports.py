@@ -18,12 +18,15 @@ class Export(Committed):
         RUNNING = "running"
         DONE = "done"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="exports")
     run = models.ForeignKey(Run, models.PROTECT, related_name="exports")
     requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="exports")
-    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
+    # A random string of the caller's: the same one asks for the same release.
+    idempotency_key = models.CharField(max_length=100, blank=True, default="")
     options = models.JSONField(default=dict)
     stage = models.CharField(max_length=60, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
@@ -39,7 +42,12 @@ class Export(Committed):
     class Meta:
         indexes = [models.Index(fields=["campaign", "-id"], name="export_newest")]
         constraints = [
-            models.CheckConstraint(condition=~Q(state="done") | ~Q(manifest_sha256=""), name="export_done_has_manifest")
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(manifest_sha256=""), name="export_done_has_manifest"
+            ),
+            models.UniqueConstraint(
+                fields=["requested_by", "idempotency_key"], condition=~Q(idempotency_key=""), name="export_key_once"
+            ),
         ]
 
     def committed_content(self) -> dict[str, Any]:

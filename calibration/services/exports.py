@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from annotation.models import Campaign, User
@@ -45,6 +46,18 @@ class NotBuilt(ValueError):
     """The release has no files yet, or its build failed."""
 
 
+class AlreadyBuilt(ValueError):
+    """The release is finished; there is nothing to cancel."""
+
+
+class KeyReused(ValueError):
+    """The idempotency key belongs to another release."""
+
+
+class _Cancelled(Exception):
+    """Somebody has cancelled the build that is under way."""
+
+
 class FolderNotEmpty(ValueError):
     """The target folder holds something already."""
 
@@ -55,11 +68,24 @@ class RecordChanged(RuntimeError):
 
 @transaction.atomic
 def request(
-    *, campaign: Campaign, by: User | None, run: Run | None = None, chosen: Mapping[str, Any] | None = None
+    *,
+    campaign: Campaign,
+    by: User | None,
+    run: Run | None = None,
+    chosen: Mapping[str, Any] | None = None,
+    key: str = "",
 ) -> Export:
-    """Ask for a release of a passed run, the newest one unless told; the entry point queues its build."""
+    """Ask for a release of a passed run, the newest one unless told; the entry point queues its build.
+
+    The same key of the same person asks for the same release.
+    """
     if by:
         check_may_change(by, campaign)
+    wanted = options.read(chosen or {}).as_dict()
+    if key and (earlier := Export.objects.filter(requested_by=by, idempotency_key=key).first()):
+        if earlier.campaign_id != campaign.pk or earlier.options != wanted or (run and earlier.run_id != run.pk):
+            raise KeyReused("This Idempotency-Key has asked for another release. Use a new one.")
+        return earlier
     run = run or campaign.runs.passed().order_by("-pk").first()
     if run is None:
         raise NoPassedRun("No calibration run of this campaign has passed its checks yet. Calibrate first.")
@@ -67,7 +93,7 @@ def request(
         raise RunNotPassed("This run belongs to another campaign. Name one of this campaign.")
     if run.state != Run.State.PASSED:
         raise RunNotPassed(f"This run is {run.state}. Only a run that passed its checks is released.")
-    export = Export(campaign=campaign, run=run, requested_by=by, options=options.read(chosen or {}).as_dict())
+    export = Export(campaign=campaign, run=run, requested_by=by, options=wanted, idempotency_key=key)
     audit.seal(export)
     export.save()
     return export
@@ -80,12 +106,40 @@ def build(export_id: int) -> Export:
             return Export.objects.get(pk=export_id)
         try:
             _build(export)
+        except _Cancelled:
+            export.refresh_from_db()
         except Exception as error:
             # While the database is away nothing can be noted; the sweep finds the build again.
             if connection.is_usable():
                 _fail(export, error)
             raise
         return export
+
+
+@transaction.atomic
+def cancel(*, export: Export, by: User) -> Export:
+    """Stop a release that is not built yet; a build under way notices at its next report."""
+    check_may_change(by, export.campaign)
+    locked = Export.objects.select_for_update().get(pk=export.pk)
+    if locked.state not in (State.QUEUED, State.RUNNING):
+        raise AlreadyBuilt(f"This release is {locked.state}. Only one that is queued or running can be cancelled.")
+    locked.state, locked.stage, locked.percent = State.CANCELLED, "cancelled", 0
+    audit.save(locked, "export.cancel", by=by, campaign=export.campaign)
+    Export.objects.filter(pk=export.pk).update(finished_at=Now())
+    locked.refresh_from_db()
+    return locked
+
+
+def open_file(export: Export, path: str) -> tuple[IO[bytes], int, str, str]:
+    """Open one file of a finished release: the file, its size, hash and kind."""
+    archive_path = path_of(export)
+    entry = next((one for one in (export.manifest or {}).get("files", []) if one["path"] == path), None)
+    if entry is None or not archive_path.is_file():
+        raise FileNotFoundError(path)
+    # Unpacked as a whole: a range in the middle of packed bytes cannot be found.
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    archive.copy_out(archive_path, path, file)
+    return file, entry["bytes"], entry["sha256"], entry["media_type"]
 
 
 def write(export: Export, folder: Path) -> Path:
@@ -132,7 +186,7 @@ def _claimed(export_id: int) -> Iterator[Export | None]:
         try:
             cursor.execute("select set_config('statement_timeout', %s, false)", [SORT_TIMEOUT])
             export = Export.objects.select_related("campaign", "run__campaign", "requested_by").get(pk=export_id)
-            yield None if export.state == State.DONE else export
+            yield None if export.state in (State.DONE, State.CANCELLED) else export
         finally:
             cursor.execute("reset statement_timeout")
             cursor.execute("select pg_advisory_unlock(hashtext('export'), %s)", [export_id])
@@ -149,17 +203,18 @@ def _is_free(export_id: int) -> bool:
 
 def _build(export: Export) -> None:
     # Arrow and pandas stay out of the web process, which imports this module to ask for releases.
-    from calibration.exports import bundle, files, manifest, origin, snapshot
+    from calibration.exports import bundle, files, manifest, origin, protocol, snapshot
 
-    Export.objects.filter(pk=export.pk).update(state=State.RUNNING, percent=0, stage="reading", error="")
+    if not _unfinished(export).update(state=State.RUNNING, percent=0, stage="reading", error=""):
+        raise _Cancelled
     root = Path(settings.EXPORTS_DIR)
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in root.glob(f".{export.public_id}-*"):
         shutil.rmtree(left, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=f".{export.public_id}-", dir=root))
     try:
-        comes_from = origin.of(export, number=number_of(export))
         seen = snapshot.Snapshot(export.run)
+        comes_from = origin.of(export, seen.released, number=number_of(export))
         _check_counts(export.run, seen.verdicts())
         folder = work / "files"
         folder.mkdir()
@@ -167,6 +222,7 @@ def _build(export: Export) -> None:
             folder,
             seen,
             comes_from,
+            protocol.rubrics(export.run),
             options=options.read(export.options),
             secret=settings.SECRET_KEY,
             progress=_reporter(export),
@@ -185,6 +241,8 @@ def _finish(export: Export, written: dict[str, Any], digest: str) -> None:
     export.manifest, export.manifest_sha256 = written, digest
     export.state, export.stage, export.percent, export.error = State.DONE, "done", 100, ""
     with transaction.atomic():
+        if not _under_way(export).select_for_update().exists():
+            raise _Cancelled
         audit.save(
             export,
             "export.create",
@@ -217,9 +275,18 @@ def _reporter(export: Export) -> Callable[[str, int], None]:
         now = time.monotonic()
         if stage != last_stage or now - last_at >= REPORT_SECONDS:
             last_stage, last_at = stage, now
-            Export.objects.filter(pk=export.pk).update(stage=stage, percent=percent)
+            if not _under_way(export).update(stage=stage, percent=percent):
+                raise _Cancelled
 
     return report
+
+
+def _under_way(export: Export) -> QuerySet[Export]:
+    return Export.objects.filter(pk=export.pk, state=State.RUNNING)
+
+
+def _unfinished(export: Export) -> QuerySet[Export]:
+    return Export.objects.filter(pk=export.pk).exclude(state__in=[State.DONE, State.CANCELLED])
 
 
 def _check_counts(run: Run, found: int) -> None:

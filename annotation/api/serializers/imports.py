@@ -11,7 +11,7 @@ MAX_FILES = 20
 
 class ImportInput(Input):
     files = serializers.ListField(child=serializers.FileField(), min_length=1, max_length=MAX_FILES)
-    format = serializers.ChoiceField(choices=sorted(FORMATS))
+    format = serializers.ChoiceField(choices=["auto", *sorted(FORMATS)], help_text="`auto` guesses it.")
     source_name = serializers.CharField(
         max_length=100, allow_blank=True, default="", help_text="Where the data are from."
     )

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path)
-        parser.add_argument("--format", required=True, choices=list(FORMATS))
+        parser.add_argument("--format", required=True, choices=[imports.AUTO, *FORMATS])
         parser.add_argument("--campaign", required=True, metavar="SLUG")
         parser.add_argument("--source", default="", help="name of the source, part of the annotators' keys")
         parser.add_argument("--pairs-per-prompt", type=int, default=None)

@@ -1,10 +1,10 @@
-"""Rows of JSONL, CSV and Parquet files from strangers: streamed, capped, and each problem named with its place."""
+"""Rows of JSONL, JSON, CSV and Parquet files from strangers: streamed, capped, each problem with its place."""
 
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from annotation.readers.errors import WHOLE_FILE, ErrorLog
-from annotation.readers.sources import csv_rows, jsonl
+from annotation.readers.sources import csv_rows, json_array, jsonl
 from annotation.readers.sources.limits import LIMITS, Limits
 from annotation.readers.sources.records import Record, Refused
 
@@ -21,6 +21,7 @@ def _parquet(path: Path, limits: Limits) -> Iterator[Record | Refused]:
 _READERS: dict[str, Callable[[Path, Limits], Iterator[Record | Refused]]] = {
     ".jsonl": jsonl.read,
     ".ndjson": jsonl.read,
+    ".json": json_array.read,
     ".csv": csv_rows.read,
     ".parquet": _parquet,
 }

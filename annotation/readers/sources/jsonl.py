@@ -66,6 +66,14 @@ def loads(text: str, limits: Limits) -> Any:
     return _DECODER.decode(text)
 
 
+def decode(text: str, limits: Limits) -> tuple[Any, int]:
+    """Parse the value that a text begins with, as strictly, and return where it ends."""
+    value, end = _DECODER.raw_decode(text)
+    if end > limits.nodes and _values(text[:end]) > limits.nodes:
+        raise StrictError("too_large", f"holds more than {limits.nodes:,} values; shorten or split it")
+    return value, end
+
+
 def _values(text: str) -> int:
     """Return how many values a JSON text holds at least, before any of them takes memory."""
     bare = _STRINGS.sub("", text)

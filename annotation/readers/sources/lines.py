@@ -37,19 +37,21 @@ class Line:
 
 def read(path: Path, limits: Limits) -> Iterator[Line | Refused]:
     """Yield each line, or why it cannot be read; after a fatal refusal nothing follows."""
-    if path.stat().st_size > limits.file_bytes:
-        yield Refused(
-            "too_large", f"is larger than {limits.file_bytes:,} bytes; split it", line=0, field=WHOLE_FILE, fatal=True
-        )
+    wrong = refused(path, limits)
+    if wrong:
+        yield wrong
         return
     with path.open("rb") as stream:
-        start = stream.read(16)
-        stream.seek(0)
-        wrong = _wrong_encoding(start)
-        if wrong:
-            yield wrong
-            return
         yield from _lines(stream, limits)
+
+
+def refused(path: Path, limits: Limits) -> Refused | None:
+    """Return why a file cannot be read as text at all."""
+    if path.stat().st_size > limits.file_bytes:
+        message = f"is larger than {limits.file_bytes:,} bytes; split it"
+        return Refused("too_large", message, line=0, field=WHOLE_FILE, fatal=True)
+    with path.open("rb") as stream:
+        return _wrong_encoding(stream.read(16))
 
 
 def _lines(stream: BinaryIO, limits: Limits) -> Iterator[Line | Refused]:

@@ -9,13 +9,17 @@ import rfc8785
 from annotation import tasktypes
 from annotation.models import Annotator, Criterion, Import, Judgment, Task, User
 from annotation.readers.errors import Code, ErrorLog
+from annotation.readers.fingerprints import Fingerprints
 from annotation.readers.rows import AnnotatorRow, JudgmentRow, Row
 from annotation.services import audit
 from annotation.services.intake.material import MISSING_TASK, Material
 from annotation.tasktypes.answers import AnswerRefused
 
 BATCH = 2_000
-ChainKey = tuple[int, int, int, int]
+# Formats whose reader puts the name of its source before every annotator.
+OWN_SOURCES = ("llmfao", "mt_bench")
+# A chain is kept as one number: the key of its last judgment, then its revision. 0: the campaign held it before.
+REVISIONS = 100_000
 
 
 class Answers:
@@ -28,12 +32,12 @@ class Answers:
         self.campaign = source.campaign
         self.criteria: dict[str, Criterion] = {c.key: c for c in material.rubric.criteria.order_by("position")}
         self.annotators: dict[str, Annotator] = {}
-        # Chains that the campaign held before hold None: an import never continues them.
-        self.chains: dict[ChainKey, Judgment | None] = dict.fromkeys(
-            self.campaign.judgments.filter(source__isnull=False).values_list(
-                "task_id", "annotator_id", "criterion_id", "round"
-            )
-        )
+        # Millions of chains fit into memory as numbers. An import never continues those that were there before.
+        self.chains = Fingerprints()
+        held = self.campaign.judgments.filter(source__isnull=False)
+        for key in held.values_list("task_id", "annotator_id", "criterion_id", "round").iterator():
+            self.chains.remember(key, 0)
+        self.seen = 0
         self.pending: list[JudgmentRow] = []
         self.pending_keys: set[tuple[Any, ...]] = set()
 
@@ -56,7 +60,7 @@ class Answers:
         self.annotators[row.annotator_id] = annotator
 
     def _import_key(self, annotator_id: str) -> str:
-        own_source = self.source.format in {"llmfao", "mt_bench"}
+        own_source = self.source.format in OWN_SOURCES
         return f"import:{annotator_id}" if own_source else f"import:{self.source.source_name}:{annotator_id}"
 
     def take_judgment(self, row: JudgmentRow) -> None:
@@ -69,6 +73,7 @@ class Answers:
         self.pending_keys.add(key)
 
     def flush(self) -> None:
+        self.material.settle()
         judgments = [judgment for row in self.pending if (judgment := self._judgment(row))]
         self.pending, self.pending_keys = [], set()
         if self.errors.total or not judgments:
@@ -76,7 +81,8 @@ class Answers:
         Judgment.objects.bulk_create(judgments)
         audit.record_all("judgment.create", judgments, by=self.by, campaign=self.campaign)
         for judgment in judgments:
-            self.chains[judgment.task_id, judgment.annotator_id, judgment.criterion_id, judgment.round] = judgment
+            key = (judgment.task_id, judgment.annotator_id, judgment.criterion_id, judgment.round)
+            self.chains.replace(key, judgment.pk * REVISIONS + judgment.revision)
         self.counts["judgments"] += len(judgments)
 
     def _judgment(self, row: JudgmentRow) -> Judgment | None:
@@ -87,12 +93,12 @@ class Answers:
         if task is None or criterion is None or values is None:
             return None
         annotator = self.annotators[row.annotator_id]
-        earlier = None
-        key = (task.pk, annotator.pk, criterion.pk, row.round)
-        if key in self.chains and (earlier := self.chains[key]) is None:
+        earlier = self.chains.get((task.pk, annotator.pk, criterion.pk, row.round))
+        if earlier == 0:
             message = "The campaign already holds this annotator's answer to this task and round. Leave the row out."
             self._refuse(row, "annotator_id", "duplicate_id", message)
             return None
+        self.seen += 1
         judgment = Judgment(
             campaign=self.campaign,
             task=task,
@@ -100,8 +106,8 @@ class Answers:
             criterion=criterion,
             source=self.source,
             round=row.round,
-            revision=earlier.revision + 1 if earlier else 0,
-            supersedes=earlier,
+            revision=earlier % REVISIONS + 1 if earlier else 0,
+            supersedes_id=earlier // REVISIONS if earlier else None,
             **values,
             shown_order=row.shown_order,
             rationale=row.rationale or "",
@@ -112,7 +118,7 @@ class Answers:
             started_at=row.started_at,
             submitted_at=row.submitted_at,
             active_ms=row.active_ms,
-            idempotency_key=f"{self.source.public_id}:{row.file[-30:]}:{row.line}",
+            idempotency_key=f"{self.source.public_id}:{row.file[-30:]}:{row.line}:{self.seen}",
         )
         audit.seal(judgment)
         judgment.payload_sha256 = hashlib.sha256(rfc8785.dumps(judgment.committed_content())).hexdigest()

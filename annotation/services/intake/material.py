@@ -51,11 +51,15 @@ class Material:
         rows = Response.objects.filter(prompt__campaign=self.campaign).select_related("prompt", "system").defer("html")
         return {(r.prompt.key, r.system.key, r.key): r for r in rows}
 
-    def finish(self) -> None:
-        """Give a file of responses without pairs the pairing design, or a task each where they are judged alone."""
+    def settle(self) -> None:
+        """Give responses that are judged alone their tasks, before the first judgment of them is stored."""
         if self.is_single:
             self._one_each()
-        elif self.fresh and not self.has_pairs:
+
+    def finish(self) -> None:
+        """Give a file of responses without pairs the pairing design, or a task each where they are judged alone."""
+        self.settle()
+        if not self.is_single and self.fresh and not self.has_pairs:
             self._pair_up()
 
     def find_task(self, prompt: str, a: tuple[str, str], b: tuple[str, str]) -> Task | None:
@@ -151,6 +155,7 @@ class Material:
             tags, pool = self.tags[row.prompt_id]
             response = self.responses[row.prompt_id, row.system_id, row.response_id]
             self._add_task(response, None, row, tags=tags, pool=pool)
+        self.fresh = []
 
     def _add_task(self, a: Response, b: Response | None, row: Row, *, tags: Iterable[str], pool: str) -> None:
         if (a.pk, b.pk if b else None) in self.tasks:

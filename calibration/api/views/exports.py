@@ -1,11 +1,9 @@
-import base64
 import uuid
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseNotModified
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,13 +11,15 @@ from rest_framework.response import Response
 
 from annotation.api import pages, roles
 from annotation.api.endpoints import CampaignEndpoint, Endpoint
+from annotation.api.problems import Problem
 from annotation.models import Campaign
 from calibration import jobs
+from calibration.api import ranges
 from calibration.api.serializers.exports import ExportDetail, ExportInput, ExportOutput, ExportQuery
 from calibration.models import Export
 from calibration.services import exports
 
-CHUNK = 1 << 20
+MAX_KEY = 100
 
 
 class Exports(Endpoint):
@@ -47,10 +47,20 @@ class Exports(Endpoint):
         roles.check(roles.within(self.user, campaign), roles.RESEARCHERS)
         run = get_object_or_404(campaign.runs, public_id=wanted["run"]) if "run" in wanted else None
         chosen = dict(wanted.get("options", {}))
-        export = exports.request(campaign=campaign, by=self.user, run=run, chosen=chosen)
-        jobs.build_export.delay_on_commit(export_id=export.pk)
+        export = exports.request(campaign=campaign, by=self.user, run=run, chosen=chosen, key=_key(request))
+        if export.state == Export.State.QUEUED:
+            jobs.build_export.delay_on_commit(export_id=export.pk)
         address = reverse("api-export", args=[export.public_id])
         return Response(ExportDetail(export).data, status=202, headers={"Location": address})
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+        raise Problem(
+            400, "idempotency_key_bad", f"An Idempotency-Key has at most {MAX_KEY} printable ASCII characters."
+        )
+    return key
 
 
 class ExportEndpoint(CampaignEndpoint):
@@ -78,26 +88,34 @@ class ExportOne(ExportEndpoint):
 class Download(ExportEndpoint):
     role_table = {"GET": roles.READERS}
 
-    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 304: None})
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 304: None, 416: None})
     def get(self, request: Request, public_id: uuid.UUID) -> HttpResponseBase:
-        """Download a finished release; its SHA-256 stands in the headers."""
+        """Download a finished release, whole or a range of it; its SHA-256 stands in the headers."""
         path, digest = exports.path_of(self.export), self.export.archive_sha256
-        etag = f'"{digest}"'
-        known = parse_etags(request.headers.get("If-None-Match", ""))
-        response: HttpResponseBase
-        if etag in known or "*" in known:
-            response = HttpResponseNotModified()
-        elif not path.is_file():
+        if not path.is_file():
             raise Http404
-        else:
-            response = _stream(path.open("rb"), exports.file_name(self.export))
-            response["X-Checksum-SHA256"] = digest
-            response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(digest)).decode()}:"
-        response["ETag"] = etag
-        return response
+        name, size = exports.file_name(self.export), path.stat().st_size
+        return ranges.send(request, path.open("rb"), size=size, sha256=digest, name=name, kind="application/zip")
 
 
-def _stream(file: Any, name: str) -> FileResponse:
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
-    response.block_size = CHUNK
-    return response
+class ReleaseFile(ExportEndpoint):
+    role_table = {"GET": roles.READERS}
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 304: None, 416: None})
+    def get(self, request: Request, public_id: uuid.UUID, name: str) -> HttpResponseBase:
+        """Download one file of a release, whole or a range of it, such as `calibrated.parquet`."""
+        try:
+            file, size, digest, kind = exports.open_file(self.export, name)
+        except FileNotFoundError:
+            raise Http404 from None
+        short = name.rsplit("/", 1)[-1]
+        return ranges.send(request, file, size=size, sha256=digest, name=short, kind=kind)
+
+
+class ExportCancel(ExportEndpoint):
+    role_table = {"POST": roles.RESEARCHERS}
+
+    @extend_schema(request=None, responses={202: ExportDetail})
+    def post(self, request: Request, public_id: uuid.UUID) -> Response:
+        """Stop a release that is not built yet."""
+        return Response(ExportDetail(exports.cancel(export=self.export, by=self.user)).data, status=202)

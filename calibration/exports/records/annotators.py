@@ -42,11 +42,16 @@ LITTLE = "little information"
 
 
 def records(
-    annotators: Iterable[AnnotatorFacts], estimates: Iterable[Estimate], names: Pseudonyms
+    annotators: Iterable[AnnotatorFacts],
+    estimates: Iterable[Estimate],
+    names: Pseudonyms,
+    *,
+    is_internal: bool = False,
 ) -> list[dict[str, Any]]:
     """Return the records sorted by pseudonym and criterion."""
     facts = list(annotators)
-    sizes = group_sizes(facts)
+    # Without a public there is nobody to hide a small group from.
+    sizes = Counter({row.group: SMALLEST_GROUP for row in facts}) if is_internal else group_sizes(facts)
     lookup = Lookup(estimates)
     return sorted(
         (_record(row, sizes, lookup, names) for row in facts), key=lambda r: (r["annotator_id"], r["criterion"])

@@ -94,7 +94,7 @@ def test_a_run_that_did_not_pass_yields_no_release(queued):
 
 @pytest.mark.parametrize("wrong", [
     {"campaign": ""}, {"campaign": None}, {"campaign": ["a"]}, {"run": "x"}, {"run": 1.5}, {"options": []},
-    {"by": "rita"}, {"options": {"tie": "drop"}}, {"options": {"ties": "keep"}}, {"options": {"min_confidence": 0.6}},
+    {"by": "rita"}, {"options": {"tie": "drop"}}, {"options": {"ties": "split"}}, {"options": {"min_confidence": 0.6}},
     {"options": {"min_confidence": "x"}}, {"options": {"criterion": "a b"}}, {"options": {"allow_unconverged": True}},
 ])  # fmt: skip
 def test_fields_and_options_outside_the_rules_are_refused(queued, wrong):
@@ -145,3 +145,61 @@ def test_asking_for_releases_loads_no_arrow_and_no_pandas():
 
 def _environment() -> dict[str, str]:
     return os.environ | {"DJANGO_SETTINGS_MODULE": "annotation.conf.settings", "DEVELOPMENT": "1"}
+
+
+def test_one_file_of_a_release_comes_whole_or_in_ranges():
+    campaign = builders.campaign()
+    export = exports.request(campaign=campaign, by=None, run=builders.passed_run(campaign))
+    rita, address = rita_of(campaign), f"{EXPORTS}{export.public_id}/files/"
+    assert rita.get(f"{address}calibrated.parquet").json()["code"] == "not_built"
+    exports.build(export.pk)
+    whole = rita.get(f"{address}calibrated.parquet")
+    content = b"".join(whole.streaming_content)
+    assert (whole.status_code, whole["Accept-Ranges"], content[:4]) == (200, "bytes", b"PAR1")
+    assert hashlib.sha256(content).hexdigest() == whole["X-Checksum-SHA256"] == whole["ETag"].strip('"')
+    size = len(content)
+    for asked, part in (("bytes=0-3", content[:4]), ("bytes=-8", content[-8:]), (f"bytes=10-{size * 2}", content[10:])):
+        answer = rita.get(f"{address}calibrated.parquet", HTTP_RANGE=asked)
+        assert (answer.status_code, b"".join(answer.streaming_content)) == (206, part)
+        assert answer["Content-Length"] == str(len(part))
+        assert answer["Content-Range"].endswith(f"/{size}")
+    beyond = rita.get(f"{address}calibrated.parquet", HTTP_RANGE=f"bytes={size}-")
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{size}")
+    stale = rita.get(f"{address}calibrated.parquet", HTTP_RANGE="bytes=0-3", HTTP_IF_RANGE='"other"')
+    assert (stale.status_code, int(stale["Content-Length"])) == (200, size)
+    assert rita.get(f"{address}data/preference/train.jsonl").status_code == 200
+    for name in ("nothing.txt", "../secret", "calibrated.parquet/", "%2e%2e/settings"):
+        assert rita.get(address + name).status_code == 404, name
+
+
+def test_the_same_key_asks_for_the_same_release_and_never_for_another(queued):
+    campaign = builders.campaign()
+    builders.passed_run(campaign)
+    rita, body = rita_of(campaign), {"campaign": campaign.slug}
+    first, second = (rita.post(EXPORTS, body, HTTP_IDEMPOTENCY_KEY="once") for _ in range(2))
+    other = rita.post(EXPORTS, body | {"options": {"ties": "both"}}, HTTP_IDEMPOTENCY_KEY="once")
+    assert (first.status_code, second.status_code, first.json()["id"]) == (202, 202, second.json()["id"])
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert rita.post(EXPORTS, body, HTTP_IDEMPOTENCY_KEY="x" * 101).json()["code"] == "idempotency_key_bad"
+    assert Export.objects.count() == 1
+
+
+def test_a_release_is_cancelled_before_and_while_it_is_built(queued, monkeypatch):
+    campaign = builders.campaign()
+    builders.passed_run(campaign)
+    rita = rita_of(campaign)
+    waiting = rita.post(EXPORTS, {"campaign": campaign.slug})["Location"]
+    assert rita.post(f"{waiting}cancel/").json()["state"] == "cancelled"
+    assert exports.build(Export.objects.get().pk).state == "cancelled"
+    under_way = Export.objects.get(public_id=rita.post(EXPORTS, {"campaign": campaign.slug}).json()["id"])
+    original = exports._reporter
+
+    def cancel_first(export: Export):
+        exports.cancel(export=export, by=factories.researcher_of(campaign))
+        return original(export)
+
+    monkeypatch.setattr(exports, "_reporter", cancel_first)
+    built = exports.build(under_way.pk)
+    assert (built.state, built.archive, built.manifest) == ("cancelled", "", None)
+    again = rita.post(f"{EXPORTS}{under_way.public_id}/cancel/")
+    assert (again.status_code, again.json()["code"]) == (409, "already_finished")

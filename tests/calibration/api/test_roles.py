@@ -37,6 +37,8 @@ EXPECTED = {
     ("api-exports", "GET"): (401, 200, 200, 200, 200, 200, 200),
     ("api-exports", "POST"): (401, 404, 404, 404, 403, 202, 202),
     ("api-export", "GET"): (401, 404, 404, 404, 200, 200, 200),
+    ("api-export-cancel", "POST"): (401, 404, 404, 404, 403, 409, 409),
+    ("api-release-file", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-download", "GET"): (401, 404, 404, 404, 200, 200, 200),
 }
 
@@ -77,6 +79,8 @@ def addresses() -> dict[str, Callable[[Setting], dict[str, Any]]]:
         "api-comparable": lambda made: run(made) | {"other": made.passed.public_id},
         "api-exports": lambda made: {},
         "api-export": export,
+        "api-export-cancel": export,
+        "api-release-file": lambda made: export(made) | {"name": "calibrated.parquet"},
         "api-download": export,
     }
 

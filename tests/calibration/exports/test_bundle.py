@@ -27,7 +27,9 @@ def release(built, **chosen):
 def test_a_release_holds_the_promised_files(built):
     assert set(release(built)) == {
         *(f"{table}.{kind}" for table in TABLES for kind in ("jsonl", "parquet")),
-        "data/preference/train.jsonl", "manifest.json", "README.md",
+        *(f"schemas/{table}.json" for table in TABLES),
+        "data/preference/train.jsonl", "manifest.json", "SHA256SUMS", "README.md", "datasheet.md", "croissant.json",
+        "rubrics.json", "diagnostics.json", "LICENSE.txt", "verify.py",
     }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ def test_the_manifest_lists_every_other_file_with_its_hash_and_counted_rows(buil
     files = release(built)
     manifest = json.loads(files["manifest.json"])
     entries = {entry["path"]: entry for entry in manifest["files"]}
-    assert list(entries) == sorted(files.keys() - {"manifest.json"})
+    assert list(entries) == sorted(files.keys() - {"manifest.json", "SHA256SUMS"})
     for path, entry in entries.items():
         assert entry["sha256"] == hashlib.sha256(files[path]).hexdigest()
         assert entry["bytes"] == len(files[path])

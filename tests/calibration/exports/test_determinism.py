@@ -74,8 +74,10 @@ def test_re_encoding_every_shown_side_changes_no_byte_but_shown_order(built):
     Export.objects.filter(pk=export.pk).update(state="queued")
     after = built(export)
     changed = {name for name in before if before[name] != after[name]}
-    # The manifest and the card name the hashes of the two files that hold the column.
-    assert changed == {"judgments.jsonl", "judgments.parquet", "manifest.json", "README.md"}
+    # The other four name the hashes of the two files that hold the column.
+    assert changed == {
+        "judgments.jsonl", "judgments.parquet", "manifest.json", "README.md", "croissant.json", "SHA256SUMS",
+    }  # fmt: skip
     assert _masked(before["judgments.jsonl"]) == _masked(after["judgments.jsonl"])
     assert len(before["judgments.jsonl"]) == len(after["judgments.jsonl"])
     assert {row["shown_order"] for row in rows(before["judgments.jsonl"])} == {"ab", "ba"}

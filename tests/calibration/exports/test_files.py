@@ -33,9 +33,11 @@ def test_numbers_that_other_readers_would_bend_are_text_in_the_manifest():
 
 
 @pytest.mark.parametrize("raw", [
-    {"tie": "drop"}, {"ties": "keep"}, {"ties": None}, {"min_confidence": -0.1}, {"min_confidence": 0.6},
+    {"tie": "drop"}, {"ties": "split"}, {"ties": None}, {"min_confidence": -0.1}, {"min_confidence": 0.6},
     {"min_confidence": math.nan}, {"min_confidence": True}, {"min_confidence": "0.1"}, {"criterion": 1},
-    {"extra": "yes"},
+    {"extra": "yes"}, {"formats": "hh"}, {"formats": ["nothing"]}, {"label_mode": "loud"}, {"source": "people"},
+    {"profile": "open"}, {"about": {"mood": "good"}}, {"about": {"uses": "x" * 5_001}}, {"license": "a\nb"},
+    {"margin": 1},
 ])  # fmt: skip
 def test_options_outside_the_rules_are_refused(raw):
     with pytest.raises(options.BadOption):
@@ -45,7 +47,12 @@ def test_options_outside_the_rules_are_refused(raw):
 def test_options_come_back_as_they_were_stored():
     chosen = options.read({"ties": "both", "min_confidence": 0.25, "criterion": "overall", "extra": True})
     assert options.read(chosen.as_dict()) == chosen
-    assert options.read({}).as_dict() == {"ties": "drop", "min_confidence": 0.0, "criterion": "", "extra": False}
+    assert options.read({}).as_dict() == {
+        "formats": ["preference"], "label_mode": "hard", "ties": "drop", "min_confidence": 0.0,
+        "source": "human+judge", "criterion": "", "margin": False, "extra": False, "profile": "public",
+        "csv_guard": True, "license": "", "about": {},
+    }  # fmt: skip
+    assert options.read({"formats": ["hh", "preference", "hh"]}).formats == ("preference", "hh")
 
 
 def test_pseudonyms_differ_between_releases_instances_and_kinds():

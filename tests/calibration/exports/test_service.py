@@ -156,7 +156,7 @@ def test_progress_is_written_while_the_build_lasts(monkeypatch):
 
     monkeypatch.setattr(exports, "_reporter", spy)
     exports.build(export.pk)
-    assert [stage for stage, _ in seen] == ["judgments", "calibrated tasks", "preferences"]
+    assert [stage for stage, _ in seen] == ["judgments", "calibrated tasks", "preference"]
     percents = [percent for _, percent in seen]
     assert percents == sorted(percents)
     assert 0 < percents[0] < percents[-1] < 100

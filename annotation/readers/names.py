@@ -1,0 +1,22 @@
+"""What people call the formats."""
+
+FORMAT_CHOICES = [
+    ("auto", "Guess it from the first row"),
+    ("tasks", "Tasks to judge (JSONL, CSV or Parquet)"),
+    ("canonical", "Canonical judgments (CSV, JSONL or Parquet)"),
+    ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
+    ("preference", "Preferences for training (TRL: prompt, chosen, rejected)"),
+    ("hh", "Transcripts as in Anthropic's HH"),
+    ("arena", "Chatbot Arena battles, MT-Bench votes"),
+    ("helpsteer3", "HelpSteer3 preferences"),
+    ("nectar", "Nectar rankings"),
+    ("ultrafeedback", "UltraFeedback ratings"),
+    ("rewardbench", "RewardBench"),
+    ("label_studio", "Label Studio export (JSON)"),
+    ("argilla", "Argilla export (JSON or JSONL)"),
+    ("helm", "HITs of HELM's critiques (CSV)"),
+    ("plain", "Plain table: prompt, response_1, response_2, annotator, choice"),
+    ("mt_bench_judge", "Verdicts of an MT-Bench judge"),
+    ("llmfao", "LLMFAO folder"),
+    ("mt_bench", "MT-Bench folder"),
+]

@@ -1,0 +1,5 @@
+import sys
+
+from steelyard.commands import main
+
+sys.exit(main())
