@@ -1,10 +1,11 @@
 """Author known answers: each with its reason, each change with its event."""
 
 from django.db import transaction
+from django.db.models import Count, F, Q
 
-from annotation.models import Campaign, Gold, Task, User
+from annotation.models import Annotator, Campaign, Gold, Judgment, Task, User
 from annotation.permissions import check_may_change
-from annotation.services import audit
+from annotation.services import audit, passing
 
 OUTCOMES = ("a", "b", "tie", "both_bad")
 
@@ -32,3 +33,17 @@ def set_answer(*, task: Task, outcome: str, justification: str, by: User) -> Gol
         audit.seal(locked)
         locked.save(update_fields=["pool", "salt", "commitment"])
     return gold
+
+
+def models_measured(campaign: Campaign) -> list[passing.Model]:
+    """Count, for each judge, how many known answers of a campaign it gives: what an applicant who copies it would."""
+    rows = (
+        Judgment.objects.filter(campaign=campaign, annotator__kind=Annotator.Kind.JUDGE, criterion__position=0)
+        .filter(task__pool="gold", task__gold__isnull=False)
+        .first_round()
+        .effective()
+        .verdicts()
+    )
+    right = Count("pk", filter=Q(outcome=F("task__gold__outcome")))
+    counted = rows.order_by("annotator__name").values("annotator__name").annotate(n=Count("pk"), right=right)
+    return [passing.Model(row["annotator__name"], row["right"], row["n"]) for row in counted]

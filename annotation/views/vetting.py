@@ -88,7 +88,8 @@ def _curve(campaign: Campaign) -> list[passing.Passing]:
     sided = sum(outcome in {"a", "b"} for outcome in known) / max(1, len(known))
     criteria = rubrics.criteria(campaign.rubric.pk)
     menu = len(comparison.marks(criteria[0])) if criteria else 2
-    return passing.curve(campaign.qualification_size, campaign.qualification_line, one_sided=sided, menu=menu)
+    size, line, models = campaign.qualification_size, campaign.qualification_line, golds.models_measured(campaign)
+    return passing.curve(size, line, one_sided=sided, menu=menu, models=models)
 
 
 @require_http_methods(["GET", "POST"])
