@@ -4,6 +4,7 @@ from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Campaign, Criterion, Membership, Rubric
 from annotation.models.heartbeats import Heartbeat
 from annotation.models.imports import Import
+from annotation.models.invitations import Invitation
 from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeRequest
 from annotation.models.judgments import Judgment
 from annotation.models.tasks import Gold, Prompt, Response, System, Task
@@ -23,6 +24,7 @@ __all__ = [
     "Gold",
     "Heartbeat",
     "Import",
+    "Invitation",
     "JudgeAttempt",
     "JudgeConfig",
     "JudgeRequest",

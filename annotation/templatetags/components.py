@@ -27,6 +27,7 @@ TABS = (
     ("people", "People", "campaign-people"),
     ("rubric", "Rubric", "campaign-rubric"),
     ("vetting", "Vetting", "campaign-vetting"),
+    ("collection", "Collection", "campaign-collection"),
     ("import", "Import", "campaign-import"),
     ("judges", "Judges", "campaign-judges"),
 )

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation.models import Campaign, Enrollment, Judgment
+from annotation.models import Assignment, Campaign, Enrollment
 from annotation.services import evaluators, vetting
 from annotation.vetting_forms import ApplicationForm
 from annotation.views.access import SignedInRequest, signed_in
@@ -31,12 +31,10 @@ def evaluate_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _done(request: SignedInRequest) -> dict[int, dict[str, Any]]:
-    """Count this person's answered tasks of each campaign in one query: today and in all."""
-    today = Q(recorded_at__date=TruncDate(Now()))
-    mine = Judgment.objects.filter(annotator__user=request.user).first_round().effective()
-    rows = mine.values("campaign").annotate(
-        today=Count("task", distinct=True, filter=today), total=Count("task", distinct=True)
-    )
+    """Count this person's answered tasks of each campaign in one query, repeats like any other: today and in all."""
+    today = Q(submitted_at__date=TruncDate(Now()))
+    mine = Assignment.objects.filter(annotator__user=request.user, state=Assignment.State.SUBMITTED)
+    rows = mine.values("campaign").annotate(today=Count("pk", filter=today), total=Count("pk"))
     return {row["campaign"]: dict(row) for row in rows}
 
 
@@ -46,10 +44,12 @@ def apply(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a campaign to somebody who has its address, and take the application."""
     standing = Enrollment.objects.filter(annotator__user=request.user, campaign__slug=slug).first()
     campaign = standing.campaign if standing else get_object_or_404(Campaign, slug=slug, state__in=APPLY_STATES)
-    form = ApplicationForm(request.POST if request.method == "POST" else None, initial={"takes_warned": True})
+    sent = request.POST if request.method == "POST" else None
+    form = ApplicationForm(sent, campaign=campaign, initial={"takes_warned": True})
     if request.method == "POST" and form.is_valid():
         try:
-            evaluators.apply(user=request.user, campaign=campaign, **form.cleaned_data)
+            wanted = {name: form.cleaned_data[name] for name in ("consent", "takes_warned")}
+            made = evaluators.apply(user=request.user, campaign=campaign, profile=form.profile(), **wanted)
         except evaluators.ConsentMissing as error:
             form.add_error(None, str(error))
         except evaluators.AlreadyEnrolled as error:
@@ -58,6 +58,8 @@ def apply(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             if campaign.qualification_size:
                 return redirect("qualification-result", slug=slug)
+            if made.state == Enrollment.State.QUALIFIED:
+                return redirect("evaluate", slug=slug)
             messages.success(request, "Your application is in. A researcher decides on it.")
             return redirect("apply", slug=slug)
     context = {"campaign": campaign, "standing": standing, "form": form, "consent": vetting.consent_in_force(campaign)}

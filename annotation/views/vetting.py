@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotation.models import Campaign, Gold, Task
 from annotation.services import golds, passing, rubrics, vetting
 from annotation.tasktypes import comparison
-from annotation.vetting_forms import ConsentForm, GoldForm, TestForm
+from annotation.vetting_forms import ConsentForm, GoldForm, ProfileListsForm, TestForm
 from annotation.views.access import SignedInRequest, changeable_campaign, may_change, readable_campaign, signed_in
 
 PAGE_SIZE = 50
@@ -33,9 +33,9 @@ def set_test(request: SignedInRequest, slug: str) -> HttpResponse:
     size, line = form.cleaned_data["size"], form.cleaned_data["line"]
     if line is None:
         line = passing.suggested_line(size) if size else 0
-    percent = form.cleaned_data["gold_percent"]
+    rest = {"gold_percent": form.cleaned_data["gold_percent"], "training_size": form.cleaned_data["training_size"] or 0}
     try:
-        vetting.set_test(campaign=campaign, size=size, line=line, gold_percent=percent, by=request.user)
+        vetting.set_test(campaign=campaign, size=size, line=line, by=request.user, **rest)
     except vetting.SettingRefused as error:
         campaign.refresh_from_db()
         form.add_error("size", str(error))
@@ -57,9 +57,23 @@ def lock_consent(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("campaign-vetting", slug=slug)
 
 
+@require_POST
+@signed_in
+def set_lists(request: SignedInRequest, slug: str) -> HttpResponse:
+    campaign = changeable_campaign(request, slug)
+    form = ProfileListsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, campaign, status=422, lists_form=form)
+    vetting.set_profile_lists(campaign=campaign, by=request.user, **form.cleaned_data)
+    messages.success(request, "Applicants may say this of themselves from now on.")
+    return redirect("campaign-vetting", slug=slug)
+
+
 def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **extra: Any) -> HttpResponse:
     size, line = campaign.qualification_size, campaign.qualification_line
     initial = {"size": size, "line": line, "gold_percent": campaign.gold_percent}
+    initial["training_size"] = campaign.training_size
+    lists = {"groups": "\n".join(campaign.groups), "fields_of_expertise": "\n".join(campaign.fields_of_expertise)}
     consent = vetting.consent_in_force(campaign)
     candidates = campaign.tasks.filter(pool="gold", gold__isnull=True, task_type="comparison", is_servable=True)
     context = {
@@ -67,6 +81,7 @@ def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **
         "tab": "vetting",
         "may_change": may_change(request.user, campaign),
         "test_form": TestForm(initial=initial),
+        "lists_form": ProfileListsForm(initial=lists),
         "consent_form": ConsentForm(initial={"text": consent.text if consent else ""}),
         "consent": consent,
         "curve": _curve(campaign) if size else [],
