@@ -205,3 +205,18 @@ def _lines(text: str) -> list[str]:
     if len(found) > 20 or any(len(line) > 60 for line in found):
         raise forms.ValidationError("At most 20 lines of 60 characters.")
     return found
+
+
+class AppealForm(Styled):
+    text = forms.CharField(
+        label="What should be looked at again?",
+        max_length=2_000,
+        help_text="A researcher reads it and answers here.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Say what should be looked at again."},
+    )
+
+
+class AppealAnswerForm(Styled):
+    decision = forms.ChoiceField(choices=[("uphold", "Uphold"), ("decline", "Decline")])
+    answer = forms.CharField(max_length=2_000, error_messages={"required": "Say why. The person reads it."})

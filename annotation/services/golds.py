@@ -5,7 +5,8 @@ from django.db.models import Count, F, Q
 
 from annotation.models import Annotator, Campaign, Gold, Judgment, Task, User
 from annotation.permissions import check_may_change
-from annotation.services import audit, passing
+from annotation.services import audit, passing, rubrics
+from annotation.tasktypes import comparison
 
 OUTCOMES = ("a", "b", "tie", "both_bad")
 
@@ -47,3 +48,15 @@ def models_measured(campaign: Campaign) -> list[passing.Model]:
     right = Count("pk", filter=Q(outcome=F("task__gold__outcome")))
     counted = rows.order_by("annotator__name").values("annotator__name").annotate(n=Count("pk"), right=right)
     return [passing.Model(row["annotator__name"], row["right"], row["n"]) for row in counted]
+
+
+def curve(campaign: Campaign) -> list[passing.Passing]:
+    """Return who passes the test of a campaign how often; nothing without a test."""
+    size, line = campaign.qualification_size, campaign.qualification_line
+    if not size:
+        return []
+    known = list(Gold.objects.filter(task__campaign=campaign).values_list("outcome", flat=True))
+    sided = sum(outcome in {"a", "b"} for outcome in known) / max(1, len(known))
+    criteria = rubrics.criteria(campaign.rubric.pk)
+    menu = len(comparison.marks(criteria[0])) if criteria else 2
+    return passing.curve(size, line, one_sided=sided, menu=menu, models=models_measured(campaign))

@@ -25,6 +25,7 @@ TABS = (
     ("runs", "Runs", "calibration:runs"),
     ("releases", "Releases", "calibration:releases"),
     ("people", "People", "campaign-people"),
+    ("inbox", "Inbox", "campaign-inbox"),
     ("rubric", "Rubric", "campaign-rubric"),
     ("vetting", "Vetting", "campaign-vetting"),
     ("collection", "Collection", "campaign-collection"),

@@ -7,11 +7,11 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncDate
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Assignment, Campaign, Enrollment
-from annotation.services import evaluators, vetting
-from annotation.vetting_forms import ApplicationForm
+from annotation.services import evaluators, reviews, vetting
+from annotation.vetting_forms import AppealForm, ApplicationForm
 from annotation.views.access import SignedInRequest, signed_in
 
 APPLY_STATES = (Campaign.State.OPEN, Campaign.State.PAUSED)
@@ -63,4 +63,29 @@ def apply(request: SignedInRequest, slug: str) -> HttpResponse:
             messages.success(request, "Your application is in. A researcher decides on it.")
             return redirect("apply", slug=slug)
     context = {"campaign": campaign, "standing": standing, "form": form, "consent": vetting.consent_in_force(campaign)}
+    if standing:
+        context |= appeals_of(standing)
     return render(request, "annotation/apply.html", context, status=422 if form.errors else 200)
+
+
+def appeals_of(standing: Enrollment) -> dict[str, Any]:
+    """Return what a person has said against their standing, and whether they may now."""
+    found = list(standing.appeals.order_by("pk"))
+    return {"appeals": found, "may_appeal": reviews.may_appeal(standing), "appeal_form": AppealForm()}
+
+
+@require_POST
+@signed_in
+def appeal(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Take an appeal and go back to where its answer will stand."""
+    standing = get_object_or_404(Enrollment, annotator__user=request.user, campaign__slug=slug)
+    form = AppealForm(request.POST)
+    try:
+        if form.is_valid():
+            reviews.appeal(enrollment=standing, text=form.cleaned_data["text"])
+            messages.success(request, "Your appeal is in. The answer comes here.")
+        else:
+            messages.error(request, str(form.errors["text"][0]))
+    except reviews.AppealRefused as error:
+        messages.error(request, str(error))
+    return redirect("apply", slug=slug)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -77,4 +77,26 @@ def _enrollments(campaign: Campaign) -> QuerySet[Enrollment]:
     mine = Judgment.objects.filter(campaign=campaign, annotator=OuterRef("annotator")).first_round().effective()
     answered = mine.order_by().values("annotator").annotate(n=Count("task", distinct=True)).values("n")
     rows = campaign.enrollments.select_related("annotator__user")
-    return rows.annotate(answered=Coalesce(Subquery(answered), 0)).order_by("state", "created_at", "pk")
+    today = Func(Now(), template="date_trunc('day', now())", output_field=DateTimeField())
+    first = mine.filter(criterion__position=0).order_by().values("annotator")
+    known = first.filter(task__pool="gold", task__gold__isnull=False)
+
+    def one(rows: QuerySet[Judgment], of: Aggregate) -> Subquery:
+        return Subquery(rows.annotate(found=of).values("found"))
+
+    return rows.annotate(
+        answered=Coalesce(Subquery(answered), 0),
+        today=Coalesce(one(first.filter(submitted_at__gte=today), Count("pk")), 0),
+        seconds=one(first.filter(active_ms__gt=0), Median("active_ms")) / 1_000.0,
+        known=Coalesce(one(known, Count("pk")), 0),
+        known_right=Coalesce(one(known.filter(outcome=F("task__gold__outcome")), Count("pk")), 0),
+        remarks=Coalesce(one(first.filter(~Q(flags=[]) | ~Q(comment="")), Count("pk")), 0),
+    ).order_by("state", "created_at", "pk")
+
+
+class Median(Aggregate):
+    """The middle value, interpolated as PostgreSQL does."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()

@@ -9,8 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Campaign, Gold, Task
-from annotation.services import golds, passing, rubrics, vetting
-from annotation.tasktypes import comparison
+from annotation.services import golds, passing, vetting
 from annotation.vetting_forms import ConsentForm, GoldForm, ProfileListsForm, TestForm
 from annotation.views.access import SignedInRequest, changeable_campaign, may_change, readable_campaign, signed_in
 
@@ -84,7 +83,7 @@ def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **
         "lists_form": ProfileListsForm(initial=lists),
         "consent_form": ConsentForm(initial={"text": consent.text if consent else ""}),
         "consent": consent,
-        "curve": _curve(campaign) if size else [],
+        "curve": golds.curve(campaign),
         "golds": _golds(campaign),
         "gold_count": Gold.objects.filter(task__campaign=campaign).count(),
         "candidates": candidates.select_related("prompt").order_by("pk")[:PAGE_SIZE],
@@ -96,15 +95,6 @@ def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **
 def _golds(campaign: Campaign) -> Any:
     found = Gold.objects.filter(task__campaign=campaign).select_related("task__prompt")
     return found.order_by("-pk")[:PAGE_SIZE]
-
-
-def _curve(campaign: Campaign) -> list[passing.Passing]:
-    known = list(Gold.objects.filter(task__campaign=campaign).values_list("outcome", flat=True))
-    sided = sum(outcome in {"a", "b"} for outcome in known) / max(1, len(known))
-    criteria = rubrics.criteria(campaign.rubric.pk)
-    menu = len(comparison.marks(criteria[0])) if criteria else 2
-    size, line, models = campaign.qualification_size, campaign.qualification_line, golds.models_measured(campaign)
-    return passing.curve(size, line, one_sided=sided, menu=menu, models=models)
 
 
 @require_http_methods(["GET", "POST"])
