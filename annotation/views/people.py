@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -81,7 +81,7 @@ def _enrollments(campaign: Campaign) -> QuerySet[Enrollment]:
     first = mine.filter(criterion__position=0).order_by().values("annotator")
     known = first.filter(task__pool="gold", task__gold__isnull=False)
 
-    def one(rows: QuerySet[Judgment], of: Aggregate) -> Subquery:
+    def one(rows: Any, of: Aggregate) -> Subquery:
         return Subquery(rows.annotate(found=of).values("found"))
 
     return rows.annotate(
@@ -90,7 +90,6 @@ def _enrollments(campaign: Campaign) -> QuerySet[Enrollment]:
         seconds=one(first.filter(active_ms__gt=0), Median("active_ms")) / 1_000.0,
         known=Coalesce(one(known, Count("pk")), 0),
         known_right=Coalesce(one(known.filter(outcome=F("task__gold__outcome")), Count("pk")), 0),
-        remarks=Coalesce(one(first.filter(~Q(flags=[]) | ~Q(comment="")), Count("pk")), 0),
     ).order_by("state", "created_at", "pk")
 
 

@@ -121,7 +121,7 @@ def test_the_inbox_asks_the_database_the_same_for_one_remark_or_many(campaign, r
     client = as_(rita)
     for _ in range(3):
         remark(factories.evaluator(campaign), campaign, comment="x")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             inbox(client, campaign)
 
 
