@@ -79,7 +79,7 @@ class ProfileForm(Styled):
     group = forms.ChoiceField(
         label="Whom you speak for",
         required=False,
-        help_text="Voluntary. It is shown only in sums of several people.",
+        help_text="Voluntary. It is shown nowhere beside your name.",
     )
     languages = forms.CharField(
         label="Languages you read",

@@ -86,7 +86,7 @@ def test_two_minutes_before_a_task_goes_back_it_can_be_kept(visit, campaign, ali
     with visit(user=alice.user) as visitor:
         page = visitor.open(url("evaluate", campaign))
         notice = page.locator("#lease")
-        expect(notice).to_contain_text("This task goes back in")
+        expect(notice).to_contain_text("This task goes back")
         visitor.check()
         visitor.shoot("lease")
         page.get_by_role("button", name="Keep the task").click()
