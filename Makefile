@@ -50,6 +50,12 @@ bench-desk: ## print what the next task and an answer cost with 1,000 to 1,000,0
 	@$(install_dev)
 	@exec $(python) -m tests.bench.desk $(ARGS)
 
+.PHONY: load
+load: ## let 200 evaluators work for 5 minutes and recount the rows; ARGS="--people 40 --seconds 30", ARGS=--fault
+	@$(install_dev)
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-load.lock
+	@exec $(python) -m tests.load $(ARGS)
+
 .PHONY: check
 check: ## run every check that CI runs: style, types, contracts, migrations, deployment files
 	@$(install_dev)

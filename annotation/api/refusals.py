@@ -3,7 +3,18 @@
 from annotation.api.problems import answer
 from annotation.permissions import NotVetted
 from annotation.policies import CampaignNotOpen, CampaignStarted
-from annotation.services import assignments, campaigns, evaluators, imports, judging, judgments, tokens, undo
+from annotation.services import (
+    assignments,
+    campaigns,
+    evaluators,
+    golds,
+    imports,
+    judging,
+    judgments,
+    tokens,
+    undo,
+    vetting,
+)
 
 answer(NotVetted, 403, "not_vetted")
 answer(assignments.NotYours, 404, "not_found")
@@ -19,3 +30,6 @@ answer(evaluators.ConsentMissing, 422, "consent_missing")
 answer(imports.UploadRefused, 422, "upload_refused")
 answer(judging.JudgeRefused, 422, "judge_refused")
 answer(tokens.TokenRefused, 422, "token_refused")
+answer(vetting.SettingRefused, 422, "setting_refused")
+answer(campaigns.LimitsRefused, 422, "limits_refused")
+answer(golds.GoldRefused, 422, "gold_refused")

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from annotation.api import documents, refusals
-from annotation.api.views import campaigns, evaluate, imports, judges, people, records, tokens
+from annotation.api.views import campaigns, evaluate, imports, judges, people, records, settings, tokens
 
 __all__ = ["refusals", "urlpatterns"]
 
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CAMPAIGN, campaigns.CampaignOne.as_view(), name="api-campaign"),
     path(CAMPAIGN + "state/", campaigns.State.as_view(), name="api-campaign-state"),
     path(CAMPAIGN + "members/", campaigns.Members.as_view(), name="api-members"),
+    path(CAMPAIGN + "vetting/", settings.Vetting.as_view(), name="api-vetting"),
+    path(CAMPAIGN + "limits/", settings.Limits.as_view(), name="api-limits"),
+    path(CAMPAIGN + "consents/", settings.Consents.as_view(), name="api-consents"),
+    path(CAMPAIGN + "rubrics/", settings.Rubrics.as_view(), name="api-rubrics"),
+    path(CAMPAIGN + "tasks/<uuid:task>/gold/", settings.Golds.as_view(), name="api-gold"),
     path(CAMPAIGN + "apply/", people.Apply.as_view(), name="api-apply"),
     path(CAMPAIGN + "enrollments/", people.Enrollments.as_view(), name="api-enrollments"),
     path(CAMPAIGN + "enrollments/<uuid:annotator>/", people.Decision.as_view(), name="api-decision"),

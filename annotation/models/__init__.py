@@ -4,8 +4,10 @@ from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Campaign, Criterion, Membership, Rubric
 from annotation.models.heartbeats import Heartbeat
 from annotation.models.imports import Import
+from annotation.models.invitations import Invitation
 from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeRequest
 from annotation.models.judgments import Judgment
+from annotation.models.reviews import Appeal, Review
 from annotation.models.tasks import Gold, Prompt, Response, System, Task
 from annotation.models.tokens import ApiToken
 from annotation.models.users import User
@@ -14,6 +16,7 @@ from annotation.models.vetting import Consent, Enrollment, Qualification, Qualif
 __all__ = [
     "Annotator",
     "ApiToken",
+    "Appeal",
     "Assignment",
     "AuditEvent",
     "Campaign",
@@ -23,6 +26,7 @@ __all__ = [
     "Gold",
     "Heartbeat",
     "Import",
+    "Invitation",
     "JudgeAttempt",
     "JudgeConfig",
     "JudgeRequest",
@@ -32,6 +36,7 @@ __all__ = [
     "Qualification",
     "QualificationAnswer",
     "Response",
+    "Review",
     "Rubric",
     "System",
     "Task",

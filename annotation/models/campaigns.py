@@ -1,6 +1,7 @@
 import uuid
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -47,8 +48,20 @@ class Campaign(Committed):
     # Tasks with a known answer that applicants judge first, and how many must be right; 0: no test.
     qualification_size = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(200)])
     qualification_line = models.PositiveSmallIntegerField(default=0)
+    # Tasks whose known answer is explained at once, before the test; 0: no training.
+    training_size = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(50)])
+    # What applicants may say of themselves: whom they speak for, and in which fields they are versed.
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+    fields_of_expertise = ArrayField(models.CharField(max_length=60), default=list)
     # Of a hundred tasks that an evaluator gets, how many have a known answer.
     gold_percent = models.PositiveSmallIntegerField(default=10, validators=[MaxValueValidator(50)])
+    # Of a hundred tasks, how many come a second time after many others: they measure a person against themselves.
+    repeat_percent = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
+    # How many tasks one person may answer in a day and in all; 0: as many as there are.
+    daily_cap = models.PositiveIntegerField(default=0)
+    total_cap = models.PositiveIntegerField(default=0)
+    # After it no task is given out; one that is open may still be answered.
+    deadline = models.DateTimeField(null=True)
     # Key of the side order: nobody outside the server can foresee which response is shown left.
     seed = models.BinaryField(default=new_salt, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

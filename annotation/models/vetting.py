@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -45,6 +46,10 @@ class Enrollment(models.Model):
     # What they agreed to when they applied.
     consent = models.ForeignKey(Consent, models.PROTECT, null=True, related_name="enrollments")
     takes_warned = models.BooleanField(default=True)
+    # Voluntary: whom they speak for, from the campaign's coarse list; what they read; what they are versed in.
+    group = models.CharField(max_length=60, blank=True)
+    languages = ArrayField(models.CharField(max_length=35), default=list)
+    expertise = ArrayField(models.CharField(max_length=60), default=list)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -57,7 +62,10 @@ class Enrollment(models.Model):
 
 
 class Qualification(Committed):
-    """One attempt at the test that an applicant takes on tasks with a known answer; the second is the last."""
+    """One attempt at the test that an applicant takes on tasks with a known answer; the second is the last.
+
+    Number 0 is the training before it: each answer is explained at once, and nothing depends on how many are right.
+    """
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -76,7 +84,7 @@ class Qualification(Committed):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrollment", "number"], name="qualification_attempt_once"),
-            models.CheckConstraint(condition=Q(number__in=[1, 2]), name="qualification_one_retake"),
+            models.CheckConstraint(condition=Q(number__in=[0, 1, 2]), name="qualification_one_retake"),
             models.CheckConstraint(
                 condition=Q(line__gte=1, line__lte=F("size")), name="qualification_line_within_size"
             ),

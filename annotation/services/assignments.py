@@ -1,11 +1,12 @@
 """Give tasks to annotators: exact overlap, leases by the database's clock, blind seeded sides."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, Count, DateTimeField, F, Func, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Least, Now
 from django.http import Http404
 
 from annotation.models import Annotator, Assignment, Campaign, Enrollment, Task, User
@@ -22,6 +23,7 @@ class Seat(NamedTuple):
 
     enrollment: Enrollment
     today: int
+    total: int
     now: datetime
     saved_at: datetime | None
     saved_id: str | None
@@ -35,11 +37,21 @@ class Seat(NamedTuple):
         return self.enrollment.campaign
 
 
+class Rest(StrEnum):
+    """Why there is no task for a person now."""
+
+    NONE_LEFT = "none_left"
+    DAY_DONE = "day_done"
+    ALL_DONE = "all_done"
+    DEADLINE = "deadline"
+
+
 class Turn(NamedTuple):
     """What a person gets when they ask for the next task: None when there is none left for them."""
 
     seat: Seat
     assignment: Assignment | None
+    rest: Rest = Rest.NONE_LEFT
 
 
 class NotYours(Exception):
@@ -74,11 +86,22 @@ def _try_once(**whose: object) -> tuple[Turn, bool]:
     """Take one person's requests one after the other, so that two tabs get the same task."""
     seat = _seat(_seats().select_for_update(of=("self",), no_key=True).filter(**whose).first())
     check_is_open(seat.campaign)
-    task = picking.find(seat.enrollment)
+    rest = _rest(seat)
+    task = picking.find(seat.enrollment, may_begin=rest is None)
     if task is None:
-        return Turn(seat, None), True
+        return Turn(seat, None, rest or Rest.NONE_LEFT), True
     leased = _show_again(task, seat) or _lease(task, seat)
     return Turn(seat, leased), leased is not None
+
+
+def _rest(seat: Seat) -> Rest | None:
+    """Say why a person may not begin another task: the deadline, or as many as one person may answer."""
+    campaign = seat.campaign
+    if campaign.deadline and seat.now >= campaign.deadline:
+        return Rest.DEADLINE
+    if campaign.total_cap and seat.total >= campaign.total_cap:
+        return Rest.ALL_DONE
+    return Rest.DAY_DONE if campaign.daily_cap and seat.today >= campaign.daily_cap else None
 
 
 def _seats() -> QuerySet[Enrollment]:
@@ -89,8 +112,12 @@ def _seats() -> QuerySet[Enrollment]:
     start_of_day = Func(Now(), template="date_trunc('day', now())", output_field=DateTimeField())
     today = mine.filter(submitted_at__gte=start_of_day).values("campaign").annotate(n=Count("pk")).values("n")
     last = mine.order_by(F("submitted_at").desc())[:1]
+    counted = Subquery(mine.values("campaign").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    # Counted only where it decides: a person's history may be long.
+    total = Case(When(campaign__total_cap__gt=0, then=Coalesce(counted, 0)), default=0)
     return Enrollment.objects.select_related("annotator", "campaign").annotate(
         today=Coalesce(Subquery(today, output_field=IntegerField()), 0),
+        total=total,
         now=Now(),
         saved_at=Subquery(last.values("submitted_at")),
         saved_id=Subquery(last.values("public_id")),
@@ -102,7 +129,7 @@ def _seat(enrollment: Enrollment | None) -> Seat:
         raise Http404("No such campaign.")
     check_may_evaluate(enrollment)
     found: Any = enrollment
-    return Seat(enrollment, found.today, found.now, found.saved_at, found.saved_id)
+    return Seat(enrollment, found.today, found.total, found.now, found.saved_at, found.saved_id)
 
 
 def _show_again(task: Task, seat: Seat) -> Assignment | None:
@@ -118,10 +145,11 @@ def _lease(task: Task, seat: Seat) -> Assignment | None:
     """Lease a locked task; one that this person gave back keeps its id and its sides."""
     draft = Assignment(campaign=seat.campaign, task=task, annotator=seat.annotator)
     earlier: Assignment | None = getattr(task, "mine", None)
+    draft.round = int(getattr(task, "is_repeat", False))
     if earlier:
         draft.public_id = earlier.public_id
         draft.draft, draft.draft_revision = earlier.draft, earlier.draft_revision
-    draft.shown_order = picking.shown_order(seat.campaign, seat.annotator, task, round_=0)
+    draft.shown_order = picking.shown_order(seat.campaign, seat.annotator, task, round_=draft.round)
     audit.seal(draft)
     previous = earlier.commitment if earlier else None
     event = audit.draft("assignment.create", draft, by=seat.annotator, campaign=seat.campaign, previous=previous)
@@ -146,6 +174,18 @@ def get_own(*, public_id: str, annotator: Annotator, campaign: Campaign | None =
     if found is None:
         raise NotYours("This task is not yours. Go back to your tasks.")
     return found
+
+
+def extend(*, annotator: Annotator, campaign: Campaign, public_id: str) -> int:
+    """Let a running lease begin anew because its person works on it; return its seconds, 0 when it has run out.
+
+    Four times its length is the end, so that nobody keeps a task from others for good.
+    """
+    running = Assignment.objects.held().filter(public_id=public_id, annotator=annotator, campaign=campaign)
+    length = timedelta(minutes=campaign.lease_minutes)
+    running.update(expires_at=Least(Now() + length, F("leased_at") + 4 * length))
+    left = running.annotate(left=F("expires_at") - Now()).values_list("left", flat=True).first()
+    return int(left.total_seconds()) if left else 0
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, cast
 
 import rfc8785
@@ -69,17 +70,37 @@ def create(
     audit.save(campaign, "campaign.create", by=by, campaign=campaign)
     lock_rubric(campaign, guide=guide, criteria=criteria, by=by)
     if by:
-        _add_member(campaign, by, Membership.Role.RESEARCHER, by=by)
+        admit(campaign, by, Membership.Role.RESEARCHER, by=by)
     return campaign
+
+
+class LimitsRefused(ValueError):
+    """The limits contradict each other."""
+
+
+@transaction.atomic
+def set_limits(
+    *, campaign: Campaign, daily_cap: int, total_cap: int, deadline: datetime | None, repeat_percent: int, by: User
+) -> None:
+    """State how much one person may answer, until when tasks are given out, and how many come a second time."""
+    check_may_change(by, campaign)
+    if total_cap and daily_cap > total_cap:
+        raise LimitsRefused("A day cannot hold more tasks than a person may answer in all.")
+    campaign.daily_cap, campaign.total_cap = daily_cap, total_cap
+    campaign.deadline, campaign.repeat_percent = deadline, repeat_percent
+    facts: dict[str, Any] = {"daily_cap": daily_cap, "total_cap": total_cap, "repeat_percent": repeat_percent}
+    facts["deadline"] = deadline.isoformat(timespec="seconds") if deadline else None
+    audit.save(campaign, "campaign.change", by=by, campaign=campaign, **facts)
 
 
 @transaction.atomic
 def add_member(*, campaign: Campaign, user: User, role: Membership.Role, by: User) -> None:
     check_may_change(by, campaign)
-    _add_member(campaign, user, role, by=by)
+    admit(campaign, user, role, by=by)
 
 
-def _add_member(campaign: Campaign, user: User, role: Membership.Role, *, by: User) -> None:
+def admit(campaign: Campaign, user: User, role: Membership.Role, *, by: User) -> None:
+    """Give a role inside the caller's transaction; the caller has checked that it may be given."""
     Membership.objects.update_or_create(campaign=campaign, user=user, defaults={"role": role})
     audit.record("permission.change", campaign, by=by, campaign=campaign, user=str(user.public_id), role=str(role))
 

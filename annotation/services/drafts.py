@@ -6,6 +6,7 @@ A draft is not part of the record: it has no audit event, nobody but its author 
 from django.db.models import F
 
 from annotation.models import Annotator, Assignment, Campaign
+from annotation.services import assignments
 
 MAX_LENGTH = 30_000
 
@@ -19,7 +20,7 @@ class DraftOutdated(Exception):
 
 
 def save(*, annotator: Annotator, campaign: Campaign, public_id: str, content: str, revision: int) -> int:
-    """Keep a draft if nobody has written after this revision; return the next one."""
+    """Keep a draft if nobody has written after this revision, and with it the task; return the next revision."""
     if len(content) > MAX_LENGTH:
         raise DraftRefused(f"A draft has at most {MAX_LENGTH:,} characters. Shorten the comment.")
     open_here = Assignment.objects.filter(
@@ -27,4 +28,5 @@ def save(*, annotator: Annotator, campaign: Campaign, public_id: str, content: s
     )
     if not open_here.filter(draft_revision=revision).update(draft=content, draft_revision=F("draft_revision") + 1):
         raise DraftOutdated("This task was changed in another tab or is closed. Reload the page to see how it stands.")
+    assignments.extend(annotator=annotator, campaign=campaign, public_id=public_id)
     return revision + 1

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from annotation.models import Annotator, Assignment, AuditEvent, Campaign, Enrollment, Task
@@ -27,9 +27,19 @@ OCCUPIED = """
 
 IS_GOLDEN = "(t.pool = 'gold' and exists (select 1 from annotation_gold g where g.task_id = t.id))"
 
+# A task in a language goes to those who read it, one of a field to those who are versed in it.
+SUITS = """
+  (%(takes_warned)s or t.content_warning = '')
+   and not exists (select 1 from annotation_prompt asked
+                    where asked.id = t.prompt_id and cardinality(%(languages)s::text[]) > 0 and asked.language <> ''
+                      and split_part(lower(asked.language), '-', 1) <> all(%(languages)s::text[]))
+   and not exists (select 1 from unnest(t.tags) tag
+                    where tag like 'expert:%%' and substr(tag, 8) <> all(%(expertise)s::text[]))
+"""
+
 OPEN = f"""
   t.campaign_id = %(campaign)s and t.is_open and t.is_servable and not {IS_GOLDEN}
-   and (%(takes_warned)s or t.content_warning = '')
+   and {SUITS}
    and not exists (select 1 from annotation_assignment mine
                     where mine.task_id = t.id and mine.annotator_id = %(annotator)s and mine.round = 0
                       and mine.state not in ('expired', 'revoked'))
@@ -59,21 +69,33 @@ with held as (
    order by a.leased_at, a.id limit 1
 ), golden as (
   select t.id from annotation_task t
-   where %(wants_gold)s and not exists (select from held) and {GOLDEN}
-     and (%(takes_warned)s or t.content_warning = '')
+   where %(may_begin)s and %(wants_gold)s and not exists (select from held) and {GOLDEN}
+     and {SUITS}
    order by t.shuffle_key < %(place)s, t.shuffle_key limit 1 for no key update of t skip locked
+), earlier as (
+  select a.task_id as id from annotation_assignment a
+   where %(may_begin)s and %(wants_repeat)s and not exists (select from held) and a.annotator_id = %(annotator)s
+     and a.campaign_id = %(campaign)s and a.state = 'submitted'
+   order by a.submitted_at desc offset %(lag)s limit 1
+), repeated as (
+  select t.id from earlier join annotation_task t using (id)
+   where t.is_servable and t.pool <> 'gold' and {SUITS}
+     and not exists (select from annotation_assignment second
+                      where second.task_id = t.id and second.annotator_id = %(annotator)s and second.round > 0)
+   for no key update of t skip locked
+), taken as (
+  select task_id as id from held union all select id from golden union all select id from repeated
 ), onward as (
   select t.id from annotation_task t
-   where not exists (select from held) and not exists (select from golden) and t.shuffle_key >= %(place)s and {OPEN}
+   where %(may_begin)s and not exists (select from taken) and t.shuffle_key >= %(place)s and {OPEN}
    order by t.shuffle_key limit 1 for no key update of t skip locked
 ), around as (
   select t.id from annotation_task t
-   where not exists (select from held) and not exists (select from golden) and not exists (select from onward)
+   where %(may_begin)s and not exists (select from taken) and not exists (select from onward)
      and t.shuffle_key < %(place)s and {OPEN}
    order by t.shuffle_key limit 1 for no key update of t skip locked
 )
-select task_id from held union all select id from golden
- union all select id from onward union all select id from around limit 1
+select id from taken union all select id from onward union all select id from around limit 1
 """  # noqa: S608  (no input in the text; values are bound)
 
 # The lock may have been waited for, so the places are counted again; lease, witness and place are one statement.
@@ -81,9 +103,9 @@ LEASE = f"""
 with leased as (
   insert into annotation_assignment as mine (public_id, campaign_id, task_id, annotator_id, round, shown_order, state,
                                              reason, draft, draft_revision, leased_at, expires_at, salt, commitment)
-  select %(public_id)s, t.campaign_id, t.id, %(annotator)s, 0, %(shown_order)s, 'leased',
+  select %(public_id)s, t.campaign_id, t.id, %(annotator)s, %(round)s, %(shown_order)s, 'leased',
          '', '', 0, now(), now() + make_interval(mins => %(minutes)s), %(salt)s, %(commitment)s
-    from annotation_task t where t.id = %(task)s and ({IS_GOLDEN} or {OCCUPIED} < %(overlap)s)
+    from annotation_task t where t.id = %(task)s and (%(round)s > 0 or {IS_GOLDEN} or {OCCUPIED} < %(overlap)s)
   on conflict (task_id, annotator_id, round) do update
      set state = 'leased', reason = '', leased_at = now(), expires_at = now() + make_interval(mins => %(minutes)s),
          salt = excluded.salt, commitment = excluded.commitment
@@ -93,11 +115,12 @@ with leased as (
   insert into audit_event (body, leaf, campaign_id) select %(body)s, %(leaf)s, %(campaign)s from leased
 ), moved as (
   update annotation_enrollment set pick_from = %(place)s from leased, annotation_task t
-   where annotation_enrollment.id = %(enrollment)s and t.id = %(task)s and not {IS_GOLDEN}
+   where annotation_enrollment.id = %(enrollment)s and t.id = %(task)s and %(round)s = 0 and not {IS_GOLDEN}
 )
 select id, leased_at, expires_at from leased
 """  # noqa: S608
 
+LEAST_LAG = 20
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -109,8 +132,11 @@ class Lease(NamedTuple):
     expires_at: datetime
 
 
-def find(enrollment: Enrollment) -> Task | None:
-    """Return the task to show next with all that its page shows; its own assignment, if any, is in `mine`."""
+def find(enrollment: Enrollment, *, may_begin: bool = True) -> Task | None:
+    """Return the task to show next with all that its page shows; its own assignment, if any, is in `mine`.
+
+    Who may not begin another one still gets what they have open.
+    """
     annotator, campaign = enrollment.annotator, enrollment.campaign
     place = start(campaign, annotator) if enrollment.pick_from is None else enrollment.pick_from
     values: dict[str, Any] = {
@@ -120,14 +146,23 @@ def find(enrollment: Enrollment) -> Task | None:
         "place": place,
     }
     values |= {"takes_warned": enrollment.takes_warned, "wants_gold": secrets.randbelow(100) < campaign.gold_percent}
+    values |= {"languages": enrollment.languages, "expertise": enrollment.expertise}
+    values |= {"may_begin": may_begin, "wants_repeat": secrets.randbelow(100) < campaign.repeat_percent}
+    # How many answers ago: far enough back not to be remembered, and not always the same distance.
+    values["lag"] = LEAST_LAG + secrets.randbelow(LEAST_LAG)
     own = Q(assignments__annotator=annotator) & ~Q(assignments__state="submitted")
     return (
         Task.objects.select_related("rubric", "prompt", "response_a", "response_b", "mine")  # type: ignore[misc]
-        .annotate(mine=FilteredRelation("assignments", condition=own))
+        .annotate(mine=FilteredRelation("assignments", condition=own), is_repeat=Exists(_answered_before(annotator)))
         .filter(pk=_bound(FIND, values))
         .order_by(F("mine__round").desc(nulls_last=True))
         .first()
     )
+
+
+def _answered_before(annotator: Annotator) -> QuerySet[Assignment]:
+    first = Assignment.objects.filter(task=OuterRef("pk"), annotator=annotator, round=0)
+    return first.filter(state=Assignment.State.SUBMITTED)
 
 
 def lease(draft: Assignment, event: AuditEvent, enrollment: Enrollment) -> Lease | None:
@@ -139,6 +174,7 @@ def lease(draft: Assignment, event: AuditEvent, enrollment: Enrollment) -> Lease
         "annotator": draft.annotator_id,
         "campaign": campaign.pk,
         "enrollment": enrollment.pk,
+        "round": draft.round,
         "shown_order": draft.shown_order,
         "minutes": campaign.lease_minutes,
         "overlap": campaign.overlap,

@@ -37,8 +37,9 @@ def undo(*, by: Annotator, assignment_id: str, campaign: Campaign | None = None)
     # The start of the lease stays: the task comes before the one that was shown after it.
     assignment.expires_at = now + timedelta(minutes=assignment.campaign.lease_minutes)
     audit.save(assignment, "assignment.resume", by=by, campaign=assignment.campaign)
-    assignment.task.is_open = True
-    assignment.task.save(update_fields=["is_open"])
+    if assignment.round == 0:
+        assignment.task.is_open = True
+        assignment.task.save(update_fields=["is_open"])
 
 
 def _check_is_fresh(assignment: Assignment, now: datetime) -> None:

@@ -25,8 +25,10 @@ TABS = (
     ("runs", "Runs", "calibration:runs"),
     ("releases", "Releases", "calibration:releases"),
     ("people", "People", "campaign-people"),
+    ("inbox", "Inbox", "campaign-inbox"),
     ("rubric", "Rubric", "campaign-rubric"),
     ("vetting", "Vetting", "campaign-vetting"),
+    ("collection", "Collection", "campaign-collection"),
     ("import", "Import", "campaign-import"),
     ("judges", "Judges", "campaign-judges"),
 )

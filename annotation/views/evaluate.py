@@ -71,6 +71,17 @@ def pause(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@signed_in
+def extend(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Keep the open task for as long again; the answer is how many seconds, for the script of the page."""
+    seat = assignments.seat_of(request.user, slug)
+    left = assignments.extend(annotator=seat.annotator, campaign=seat.campaign, public_id=_public_id(request))
+    if not left:
+        return HttpResponse("This task's time is over. What you filled in is kept.", status=409, content_type=PLAIN)
+    return HttpResponse(str(left), content_type=PLAIN)
+
+
+@require_POST
 @vary_on_headers("HX-Request")
 @signed_in
 def undo(request: SignedInRequest, slug: str) -> HttpResponse:
@@ -169,12 +180,13 @@ def _go_on(request: SignedInRequest, slug: str, said: str) -> HttpResponse:
 
 def _show_next(request: SignedInRequest, slug: str, said: str = "") -> HttpResponse:
     try:
-        seat, assignment = assignments.next_at_desk(user=request.user, slug=slug)
+        seat, assignment, rest = assignments.next_at_desk(user=request.user, slug=slug)
     except CampaignNotOpen as error:
         return _closed(request, error)
     said = said or _message(request)
     if assignment is None:
-        return _render(request, _around(seat) | {"answered": assignments.answered(seat), "said": said})
+        context = _around(seat) | {"answered": assignments.answered(seat), "said": said, "rest": rest}
+        return _render(request, context)
     return _desk(request, seat, assignment, Draft(QueryDict(assignment.draft)), said=said)
 
 
@@ -209,6 +221,7 @@ def _desk(
         "scales": scales.show(rubrics.criteria(task.rubric_id), draft.sent, was_sent=bool(draft.error and draft.sent)),
         "draft": draft,
         "revision": assignment.draft_revision,
+        "seconds_left": max(0, int((assignment.expires_at - seat.now).total_seconds())),
         "flags": [(value, label, value in draft.sent.getlist("flags")) for value, label in FLAGS],
         "skip_reasons": SkipForm.base_fields["reason"].choices,  # type: ignore[attr-defined]
         "said": said,

@@ -21,8 +21,8 @@ WORDS = {"tie": "Tie", "both_bad": "Both bad"}
 @signed_in
 def take(request: SignedInRequest, slug: str) -> HttpResponse:
     """Begin or go on with the test; each answer is final, because its task may not be seen twice."""
-    enrollment = _enrollment(request, slug)
-    attempt = enrollment.qualifications.filter(state=Qualification.State.OPEN).first()
+    enrollment = enrollment_of(request, slug)
+    attempt = vetting.tests_of(enrollment).filter(state=Qualification.State.OPEN).first()
     if request.method == "POST" and request.POST.get("begin"):
         try:
             vetting.start(enrollment=enrollment)
@@ -36,7 +36,7 @@ def take(request: SignedInRequest, slug: str) -> HttpResponse:
     return _task(request, attempt)
 
 
-def _enrollment(request: SignedInRequest, slug: str) -> Enrollment:
+def enrollment_of(request: SignedInRequest, slug: str) -> Enrollment:
     mine = Enrollment.objects.filter(annotator__user=request.user, campaign__slug=slug)
     found = mine.select_related("campaign", "annotator").first()
     if found is None:
@@ -65,20 +65,23 @@ def _answer(request: SignedInRequest, enrollment: Enrollment, attempt: Qualifica
 def _task(request: SignedInRequest, attempt: Qualification, error: str = "") -> HttpResponse:
     due = vetting.current(attempt)
     assert due is not None, "an attempt ends with its last answer"
-    criteria = rubrics.criteria(due.task.rubric_id)[:1]
-    context = {
+    shown = scales.show(rubrics.criteria(due.task.rubric_id)[:1], request.POST, was_sent=bool(error))
+    context = task_context(attempt, due) | {"scales": shown, "error": error}
+    return render(request, "annotation/qualification.html", context, status=422 if error else 200)
+
+
+def task_context(attempt: Qualification, shown: QualificationAnswer) -> dict[str, Any]:
+    """Return what the page of one task with a known answer shows, without that answer."""
+    return {
         "campaign": attempt.enrollment.campaign,
         "attempt": attempt,
-        "place": due.place,
-        "prompt": due.task.prompt,
-        "sides": [(place, name, html) for (place, name), html in zip(PLACES, _texts(due), strict=True)],
-        "scales": scales.show(criteria, request.POST, was_sent=bool(error)),
-        "content_warning": due.task.content_warning,
-        "rubric": due.task.rubric,
+        "place": shown.place,
+        "prompt": shown.task.prompt,
+        "sides": [(place, name, html) for (place, name), html in zip(PLACES, _texts(shown), strict=True)],
+        "content_warning": shown.task.content_warning,
+        "rubric": shown.task.rubric,
         "is_pair": True,
-        "error": error,
     }
-    return render(request, "annotation/qualification.html", context, status=422 if error else 200)
 
 
 PLACES = (("left", "Left"), ("right", "Right"))
@@ -93,8 +96,8 @@ def _texts(due: QualificationAnswer) -> list[str]:
 @signed_in
 def result(request: SignedInRequest, slug: str) -> HttpResponse:
     """Say where an applicant stands: the line, the tasks that differed with their reasons, and what comes next."""
-    enrollment = _enrollment(request, slug)
-    attempt = enrollment.qualifications.order_by("-number").first()
+    enrollment = enrollment_of(request, slug)
+    attempt = vetting.tests_of(enrollment).order_by("-number").first()
     if attempt and attempt.state == Qualification.State.OPEN:
         return redirect("qualification", slug=slug)
     context: dict[str, Any] = {
@@ -102,6 +105,7 @@ def result(request: SignedInRequest, slug: str) -> HttpResponse:
         "standing": enrollment,
         "attempt": attempt,
         "why_not": vetting.why_not(enrollment),
+        "may_train": vetting.may_train(enrollment),
     }
     if attempt:
         context |= {"right": vetting.right(attempt), "missed": _missed(attempt)}
@@ -116,8 +120,8 @@ def _missed(attempt: Qualification) -> list[dict[str, Any]]:
         {
             "place": one.place,
             "asked": (one.task.prompt.messages or [{"content": ""}])[-1]["content"][:140],
-            "given": _said(one, one.outcome),
-            "known": _said(one, one.known_outcome),
+            "given": said(one, one.outcome),
+            "known": said(one, one.known_outcome),
             "why": reasons.get(one.task_id, ""),
         }
         for one in answers
@@ -125,7 +129,7 @@ def _missed(attempt: Qualification) -> list[dict[str, Any]]:
     ]
 
 
-def _said(one: QualificationAnswer, outcome: str) -> str:
+def said(one: QualificationAnswer, outcome: str) -> str:
     if outcome in WORDS:
         return WORDS[outcome]
     return "Left better" if (outcome == "a") == (one.shown_order == "ab") else "Right better"

@@ -9,9 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Campaign, Gold, Task
-from annotation.services import golds, passing, rubrics, vetting
-from annotation.tasktypes import comparison
-from annotation.vetting_forms import ConsentForm, GoldForm, TestForm
+from annotation.services import golds, passing, vetting
+from annotation.vetting_forms import ConsentForm, GoldForm, ProfileListsForm, TestForm
 from annotation.views.access import SignedInRequest, changeable_campaign, may_change, readable_campaign, signed_in
 
 PAGE_SIZE = 50
@@ -33,9 +32,9 @@ def set_test(request: SignedInRequest, slug: str) -> HttpResponse:
     size, line = form.cleaned_data["size"], form.cleaned_data["line"]
     if line is None:
         line = passing.suggested_line(size) if size else 0
-    percent = form.cleaned_data["gold_percent"]
+    rest = {"gold_percent": form.cleaned_data["gold_percent"], "training_size": form.cleaned_data["training_size"] or 0}
     try:
-        vetting.set_test(campaign=campaign, size=size, line=line, gold_percent=percent, by=request.user)
+        vetting.set_test(campaign=campaign, size=size, line=line, by=request.user, **rest)
     except vetting.SettingRefused as error:
         campaign.refresh_from_db()
         form.add_error("size", str(error))
@@ -57,9 +56,23 @@ def lock_consent(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("campaign-vetting", slug=slug)
 
 
+@require_POST
+@signed_in
+def set_lists(request: SignedInRequest, slug: str) -> HttpResponse:
+    campaign = changeable_campaign(request, slug)
+    form = ProfileListsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, campaign, status=422, lists_form=form)
+    vetting.set_profile_lists(campaign=campaign, by=request.user, **form.cleaned_data)
+    messages.success(request, "Applicants may say this of themselves from now on.")
+    return redirect("campaign-vetting", slug=slug)
+
+
 def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **extra: Any) -> HttpResponse:
     size, line = campaign.qualification_size, campaign.qualification_line
     initial = {"size": size, "line": line, "gold_percent": campaign.gold_percent}
+    initial["training_size"] = campaign.training_size
+    lists = {"groups": "\n".join(campaign.groups), "fields_of_expertise": "\n".join(campaign.fields_of_expertise)}
     consent = vetting.consent_in_force(campaign)
     candidates = campaign.tasks.filter(pool="gold", gold__isnull=True, task_type="comparison", is_servable=True)
     context = {
@@ -67,9 +80,10 @@ def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **
         "tab": "vetting",
         "may_change": may_change(request.user, campaign),
         "test_form": TestForm(initial=initial),
+        "lists_form": ProfileListsForm(initial=lists),
         "consent_form": ConsentForm(initial={"text": consent.text if consent else ""}),
         "consent": consent,
-        "curve": _curve(campaign) if size else [],
+        "curve": golds.curve(campaign),
         "golds": _golds(campaign),
         "gold_count": Gold.objects.filter(task__campaign=campaign).count(),
         "candidates": candidates.select_related("prompt").order_by("pk")[:PAGE_SIZE],
@@ -81,14 +95,6 @@ def _page(request: SignedInRequest, campaign: Campaign, *, status: int = 200, **
 def _golds(campaign: Campaign) -> Any:
     found = Gold.objects.filter(task__campaign=campaign).select_related("task__prompt")
     return found.order_by("-pk")[:PAGE_SIZE]
-
-
-def _curve(campaign: Campaign) -> list[passing.Passing]:
-    known = list(Gold.objects.filter(task__campaign=campaign).values_list("outcome", flat=True))
-    sided = sum(outcome in {"a", "b"} for outcome in known) / max(1, len(known))
-    criteria = rubrics.criteria(campaign.rubric.pk)
-    menu = len(comparison.marks(criteria[0])) if criteria else 2
-    return passing.curve(campaign.qualification_size, campaign.qualification_line, one_sided=sided, menu=menu)
 
 
 @require_http_methods(["GET", "POST"])

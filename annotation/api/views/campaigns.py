@@ -39,7 +39,7 @@ class Campaigns(Endpoint):
         body.is_valid(raise_exception=True)
         wanted: dict[str, Any] = dict(body.validated_data)
         if "criteria" in wanted:
-            wanted["criteria"] = [_draft(criterion) for criterion in wanted["criteria"]]
+            wanted["criteria"] = [draft(criterion) for criterion in wanted["criteria"]]
         try:
             with transaction.atomic():
                 created = campaigns.create(by=self.user, **wanted)
@@ -48,7 +48,7 @@ class Campaigns(Endpoint):
         return Response(CampaignDetail(created).data, status=201)
 
 
-def _draft(sent: dict[str, Any]) -> campaigns.CriterionDraft:
+def draft(sent: dict[str, Any]) -> campaigns.CriterionDraft:
     return campaigns.CriterionDraft(**sent | {"options": tuple(dict(option) for option in sent["options"])})
 
 

@@ -27,6 +27,13 @@ EXPECTED = {
     ("api-campaign-state", "POST"): (401, 404, 404, 404, 403, 200, 200),
     ("api-members", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-members", "POST"): (401, 404, 404, 404, 403, 201, 201),
+    ("api-vetting", "GET"): (401, 404, 404, 404, 200, 200, 200),
+    ("api-vetting", "POST"): (401, 404, 404, 404, 403, 200, 200),
+    ("api-limits", "GET"): (401, 404, 404, 404, 200, 200, 200),
+    ("api-limits", "POST"): (401, 404, 404, 404, 403, 200, 200),
+    ("api-consents", "POST"): (401, 404, 404, 404, 403, 201, 201),
+    ("api-rubrics", "POST"): (401, 404, 404, 404, 403, 201, 201),
+    ("api-gold", "POST"): (401, 404, 404, 404, 403, 200, 200),
     ("api-apply", "POST"): (401, 201, 201, 409, 201, 201, 201),
     ("api-enrollments", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-decision", "POST"): (401, 404, 404, 404, 403, 200, 200),
@@ -51,6 +58,11 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "api-campaigns": lambda world: {"name": "Another", "slug": "another"},
     "api-campaign-state": lambda world: {"action": "pause"},
     "api-members": lambda world: {"username": world.people["stranger"].username, "role": "auditor"},
+    "api-vetting": lambda world: {"size": 0},
+    "api-limits": lambda world: {"daily_cap": 9},
+    "api-consents": lambda world: {"text": "You may stop at any time."},
+    "api-rubrics": lambda world: {"criteria": [{"key": "overall", "name": "Overall, anew"}]},
+    "api-gold": lambda world: {"outcome": "a", "justification": "b is wrong"},
     "api-decision": lambda world: {"decision": "suspend", "reason": "left"},
     "api-submit": lambda world: {"answers": {"overall": {"side": "left"}}},
     "api-skip": lambda world: {"reason": "broken"},
@@ -74,6 +86,7 @@ def addresses() -> dict[str, Callable[[World], dict[str, Any]]]:
         "api-import-confirm": source,
     }
     special["api-decision"] = lambda world: campaign(world) | {"annotator": world.alice.public_id}
+    special["api-gold"] = lambda world: campaign(world) | {"task": world.assignment.task.public_id}
     special["api-judge-start"] = lambda world: campaign(world) | {"judge": world.judge.annotator.public_id}
     return {name: special.get(name, campaign) for name, _ in EXPECTED}
 

@@ -25,4 +25,15 @@ def test_the_curve_rises_and_the_retake_helps_everybody():
     rows = passing.curve(24, 18, one_sided=0.8, menu=4)
     assert [row.accuracy for row in rows][:3] == [0.25, 0.4, 0.4]
     assert all(row.with_retake >= row.first for row in rows)
-    assert rows[-1].first > 0.999
+    honest = next(row for row in rows if row.accuracy == 0.95)
+    assert honest.first > 0.999
+
+
+def test_who_copies_a_judge_passes_as_often_as_the_judge_is_right_here():
+    model = passing.Model("lumen-2", right=18, of=20)
+    rows = passing.curve(24, 18, one_sided=1.0, menu=4, models=[model])
+    assert rows[-1].name == "copies lumen-2 (right on 18 of 20 known answers here)"
+    assert rows[-1].first == pytest.approx(passing.chance(24, 18, 0.9))
+    assumed = passing.curve(24, 18, one_sided=1.0, menu=4)[-1]
+    assert "no judge has answered" in assumed.name
+    assert assumed.first == pytest.approx(passing.chance(24, 18, 0.8))

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from annotation.models import Assignment, AuditEvent, Enrollment, Gold, Judgment, Qualification, QualificationAnswer
-from annotation.services import assignments, evaluators, golds, judgments, passing, vetting
+from annotation.services import assignments, evaluators, golds, judgments, vetting
 from annotation.tasktypes.answers import Answer
 from tests import factories
 from tests.annotation.statements import statements
@@ -184,14 +184,3 @@ def test_each_step_has_its_event_and_without_it_nothing_changes(campaign, monkey
     counted = {a: bodies.count(f'"action":"qualification.{a}"'.encode()) for a in ("start", "answer", "finish")}
     assert counted == {"start": 1, "answer": SIZE, "finish": 1}
     assert bodies.count(b'"action":"gold.set"') == 2 * SIZE
-
-
-@pytest.mark.slow
-def test_simulated_people_pass_as_often_as_the_curve_says(campaign):
-    """Sixty people of each kind through the real services, against the exact chance."""
-    chance, people = random.Random(7), 60
-    for accuracy in (0.5, 0.65, 0.8, 0.9):
-        passed = sum(take(applicant(campaign), accuracy, chance).state == "passed" for _ in range(people))
-        expected = passing.chance(SIZE, LINE, accuracy)
-        deviation = (people * expected * (1 - expected)) ** 0.5
-        assert abs(passed - people * expected) <= 4 * deviation + 1, (accuracy, passed)

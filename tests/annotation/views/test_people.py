@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotation.models import AuditEvent
+from annotation.services import assignments, golds, judgments
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,26 @@ def test_the_page_counts_each_persons_answered_tasks(campaign, rita, as_):
     factories.judgment(alice, campaign), factories.judgment(alice, campaign)
     rows = as_(rita).get(people(campaign)).context["enrollments"]
     assert [row.answered for row in rows] == [2]
+    assert [row.today for row in rows] == [2]
+
+
+def test_the_page_says_how_fast_and_how_well_each_person_works(campaign, rita, alice, as_):
+    for number, side in enumerate(("a", "b", "a")):
+        golds.set_answer(task=factories.task(campaign), outcome=side, justification="x", by=rita)
+        held = assignments.next_for(annotator=alice, campaign=set_gold(campaign))
+        call = {"by": alice, "assignment_id": held.public_id, "idempotency_key": held.public_id}
+        left = "left" if held.shown_order == "ab" else "right"
+        answers = {"overall": judgments.Answer(left)}
+        judgments.submit(**call, answers=answers, active_ms=1_000 * (number + 1) ** 2)
+    row = as_(rita).get(people(campaign)).context["enrollments"][0]
+    assert (row.known, row.known_right, row.seconds) == (3, 2, 4.0)
+
+
+def set_gold(campaign):
+    """Let every task of the stream be one with a known answer."""
+    campaign.gold_percent = 100
+    campaign.save()
+    return campaign
 
 
 def test_the_page_asks_the_database_the_same_for_one_person_or_many(campaign, rita, as_, django_assert_num_queries):
@@ -109,5 +130,5 @@ def test_the_page_asks_the_database_the_same_for_one_person_or_many(campaign, ri
     for wanted in (1, 5):
         while campaign.enrollments.count() < wanted:
             factories.evaluator(campaign)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(people(campaign))
