@@ -34,7 +34,7 @@ class JudgeConfig:
     template: str = templates.DEFAULT.name
     template_sha256: str = templates.DEFAULT.sha256
     parser_version: str = parsing.LATEST
-    output: Literal["schema", "text"] = "schema"
+    output: Literal["schema", "text", "logprob"] = "schema"
     on_conflict: Literal["invalid", "last"] = "invalid"
     quoting: Literal["fence", "json"] = "fence"
     slot_labels: Label = ("A", "B")
@@ -43,6 +43,8 @@ class JudgeConfig:
     repairs: int = 0
     egress_class: Literal["local", "private", "third_party"] = "third_party"
     provenance: Literal["live", "import", "synthetic"] = "live"
+    # What the endpoint served once it had begun to serve something else under the same name.
+    snapshot: str = ""
 
     def __post_init__(self) -> None:
         first, second = self.slot_labels

@@ -4,7 +4,7 @@ from annotation.models.audit import AuditEvent
 from annotation.models.campaigns import Campaign, Criterion, Membership, Rubric
 from annotation.models.heartbeats import Heartbeat
 from annotation.models.imports import Import
-from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeRequest
+from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeEndpoint, JudgeRequest, JudgeRun
 from annotation.models.judgments import Judgment
 from annotation.models.tasks import Gold, Prompt, Response, System, Task
 from annotation.models.tokens import ApiToken
@@ -25,7 +25,9 @@ __all__ = [
     "Import",
     "JudgeAttempt",
     "JudgeConfig",
+    "JudgeEndpoint",
     "JudgeRequest",
+    "JudgeRun",
     "Judgment",
     "Membership",
     "Prompt",

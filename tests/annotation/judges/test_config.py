@@ -30,6 +30,7 @@ CHANGES = {
     "repairs": 1,
     "egress_class": "local",
     "provenance": "synthetic",
+    "snapshot": "fp_2",
 }
 
 
