@@ -29,6 +29,7 @@ ACTIONS: dict[str, frozenset[str]] = {
         "judge_config.gate": ("gate",),
         "judge_endpoint.change": ("has_key",),
         "judge_endpoint.create": (),
+        "judge_report.create": ("gate",),
         "judge_run.cancel": (),
         "judge_run.create": ("kind", "mode"),
         "judge_run.finish": ("is_quarantined",),

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from annotation.api.strict import Input
 from annotation.models import JudgeConfig, JudgeEndpoint, JudgeRun
 
-PRICE = {"max_digits": 18, "decimal_places": 9, "min_value": Decimal(0), "required": False}
+PRICE: dict[str, Any] = {"max_digits": 18, "decimal_places": 9, "min_value": Decimal(0), "required": False}
 
 
 class JudgeSettings(Input):

@@ -17,7 +17,9 @@ def judged(config) -> list[str]:
 
 
 def events(action: str) -> int:
-    return sum(json.loads(bytes(body))["action"] == action for body in AuditEvent.objects.values_list("body", flat=True))
+    return sum(
+        json.loads(bytes(body))["action"] == action for body in AuditEvent.objects.values_list("body", flat=True)
+    )
 
 
 def expected_cost(config) -> Decimal:
