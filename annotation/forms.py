@@ -18,6 +18,10 @@ FORMAT_CHOICES = [
     ("ratings", "Scores and labels of single responses (CSV, JSONL or Parquet)"),
     ("llmfao", "LLMFAO folder"),
     ("mt_bench", "MT-Bench folder"),
+    ("mt_bench_judgments", "MT-Bench judgments of a judge (JSONL)"),
+    ("alpaca_eval", "AlpacaEval annotations (JSON or JSONL)"),
+    ("arena", "Arena votes (JSON or JSONL)"),
+    ("arena_hard", "Arena-Hard judgments (JSONL)"),
 ]
 FLAGS = [
     ("unsafe", "Unsafe content"),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("<slug:slug>/annotators/<uuid:public_id>/", annotators.detail, name="annotator"),
     path("<slug:slug>/judge/<uuid:public_id>/", judges.detail, name="judge"),
     path("<slug:slug>/judge/<uuid:public_id>/examine/", judges.examine, name="judge-examine"),
+    path("<slug:slug>/compare/", compare.show, name="compare"),
     path("<slug:slug>/systems/", systems.show, name="systems"),
     path("<slug:slug>/agreement/", agreement.show, name="agreement"),
     path("<slug:slug>/tasks/", tasks.index, name="tasks"),

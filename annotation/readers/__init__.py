@@ -7,7 +7,17 @@ An annotator's id is the one its source gives, with the source before it where t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from annotation.readers import canonical, llmfao, mt_bench, ratings, tasks
+from annotation.readers import (
+    alpaca_eval,
+    arena,
+    arena_hard,
+    canonical,
+    llmfao,
+    mt_bench,
+    mt_bench_judgments,
+    ratings,
+    tasks,
+)
 from annotation.readers.errors import ErrorLog
 from annotation.readers.rows import Row
 
@@ -19,6 +29,13 @@ FORMATS: dict[str, Reader] = {
     "llmfao": llmfao.read,
     "mt_bench": mt_bench.read,
     "ratings": ratings.read,
+    "mt_bench_judgments": mt_bench_judgments.read,
+    "alpaca_eval": alpaca_eval.read,
+    "arena": arena.read,
+    "arena_hard": arena_hard.read,
 }
 
-__all__ = ["FORMATS", "ErrorLog", "Reader", "Row"]
+# Formats whose annotators carry the name of their source.
+NAMED_SOURCES = frozenset({"llmfao", "mt_bench", "mt_bench_judgments", "alpaca_eval", "arena", "arena_hard"})
+
+__all__ = ["FORMATS", "NAMED_SOURCES", "ErrorLog", "Reader", "Row"]

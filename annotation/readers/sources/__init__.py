@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from annotation.readers.errors import WHOLE_FILE, ErrorLog
-from annotation.readers.sources import csv_rows, jsonl
+from annotation.readers.sources import csv_rows, json_array, jsonl
 from annotation.readers.sources.limits import LIMITS, Limits
 from annotation.readers.sources.records import Record, Refused
 
@@ -21,6 +21,7 @@ def _parquet(path: Path, limits: Limits) -> Iterator[Record | Refused]:
 _READERS: dict[str, Callable[[Path, Limits], Iterator[Record | Refused]]] = {
     ".jsonl": jsonl.read,
     ".ndjson": jsonl.read,
+    ".json": json_array.read,
     ".csv": csv_rows.read,
     ".parquet": _parquet,
 }

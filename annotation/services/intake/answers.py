@@ -8,6 +8,7 @@ import rfc8785
 
 from annotation import tasktypes
 from annotation.models import Annotator, Criterion, Import, Judgment, Task, User
+from annotation.readers import NAMED_SOURCES
 from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.rows import AnnotatorRow, JudgmentRow, Row
 from annotation.services import audit
@@ -56,7 +57,7 @@ class Answers:
         self.annotators[row.annotator_id] = annotator
 
     def _import_key(self, annotator_id: str) -> str:
-        own_source = self.source.format in {"llmfao", "mt_bench"}
+        own_source = self.source.format in NAMED_SOURCES
         return f"import:{annotator_id}" if own_source else f"import:{self.source.source_name}:{annotator_id}"
 
     def take_judgment(self, row: JudgmentRow) -> None:
@@ -112,7 +113,8 @@ class Answers:
             started_at=row.started_at,
             submitted_at=row.submitted_at,
             active_ms=row.active_ms,
-            idempotency_key=f"{self.source.public_id}:{row.file[-30:]}:{row.line}",
+            # A line of a judging tool may hold two games, which are two rounds.
+            idempotency_key=f"{self.source.public_id}:{row.file[-30:]}:{row.line}" + f":{row.round}" * (row.round > 0),
         )
         audit.seal(judgment)
         judgment.payload_sha256 = hashlib.sha256(rfc8785.dumps(judgment.committed_content())).hexdigest()
@@ -126,6 +128,8 @@ class Answers:
 
     def _values(self, row: JudgmentRow, criterion: Criterion) -> dict[str, Any] | None:
         """Return what the criterion's scale makes of a row, or refuse the row."""
+        if row.outcome in Judgment.NON_VERDICTS:
+            return {"outcome": row.outcome}
         given = {"outcome": row.outcome, "strength": row.strength, "score": row.score, "labels": row.labels}
         try:
             return tasktypes.scale_of(criterion).from_row(criterion, given)
