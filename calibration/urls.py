@@ -3,6 +3,7 @@ from django.urls import path
 from calibration.views import (
     agreement,
     annotators,
+    compare,
     judges,
     judgments,
     overview,

@@ -11,7 +11,7 @@ from annotation.judges import parsing, templates
 from annotation.judges.schema import RESERVED, Label
 
 SCHEMA = "judge-config/1"
-_DECIMALS = ("temperature", "top_p")
+_DECIMALS = ("temperature", "top_p", "least_mass")
 
 
 class BadConfig(ValueError):
@@ -36,6 +36,8 @@ class JudgeConfig:
     parser_version: str = parsing.LATEST
     output: Literal["schema", "text", "logprob"] = "schema"
     on_conflict: Literal["invalid", "last"] = "invalid"
+    # The least probability on the menu of a verdict read from token probabilities.
+    least_mass: Decimal = Decimal("0.5")
     quoting: Literal["fence", "json"] = "fence"
     slot_labels: Label = ("A", "B")
     orders: Literal["both", "single"] = "both"

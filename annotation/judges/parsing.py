@@ -38,6 +38,7 @@ class AnswerForm:
     nonce: str = ""
     material: tuple[str, ...] = ()
     on_conflict: Literal["invalid", "last"] = "invalid"
+    least_mass: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _bind_odds(answer: envelope.Envelope, form: AnswerForm) -> Verdict:
     if not isinstance(form.menu, Menu) or not answer.first_token:
         return _invalid("missing")
     odds = token_odds.read(answer.first_token, form.menu.verdicts(form.labels))
-    if odds.menu_mass < token_odds.LEAST_MASS:
+    if odds.menu_mass < form.least_mass:
         return Verdict("invalid", code="off_menu", menu_mass=odds.menu_mass)
     bound = _judged(odds.word, None, "", form)
     return replace(bound, p_first=odds.share_of(form.labels[0]), menu_mass=odds.menu_mass)

@@ -75,6 +75,7 @@ def build(task: JudgeTask, config: JudgeConfig, *, idempotency_key: str, nonce_k
         nonce=nonce,
         material=task.material,
         on_conflict=config.on_conflict,
+        least_mass=float(config.least_mass),
     )
     user = [*_fences(template, task, nonce, config.quoting), _instruction(template, form)]
     messages = (

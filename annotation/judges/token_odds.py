@@ -3,9 +3,6 @@
 import math
 from dataclasses import dataclass
 
-# Below this share the judge mostly wanted to say something that is not on the menu.
-LEAST_MASS = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Odds:

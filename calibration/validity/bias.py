@@ -135,7 +135,7 @@ def slopes(frame: Frame, *, quality: pd.Series | None = None, family: str = "", 
     Returns
     -------
     list of Estimate
-        First-slot effect, length and self-preference on the logit scale; n counts decided verdicts, and the standard
+        First-slot effect, length, self-preference and quality on the logit scale; n counts decided verdicts, and the standard
         errors treat the items as clusters.
     """
     table = shown(frame)
@@ -148,12 +148,12 @@ def slopes(frame: Frame, *, quality: pd.Series | None = None, family: str = "", 
     own = (table["family_a"] == family).to_numpy(float) - (table["family_b"] == family).to_numpy(float)
     if family and own.any():
         columns["self-preference"] = order * own
-    wanted = list(columns)
+    wanted = [*columns, *(["quality slope"] if quality is not None else [])]
     columns |= _strengths(table, order, quality)
     names = [f"{name} {one}".strip() for one in wanted]
     return logit.fit(
         np.column_stack(list(columns.values())), (table["first"] == 1).to_numpy(float), table["item"].to_numpy(),
-        names, n_free=len(wanted) + (quality is not None),
+        names, n_free=len(wanted),
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ CHANGES = {
     "egress_class": "local",
     "provenance": "synthetic",
     "snapshot": "fp_2",
+    "least_mass": Decimal("0.25"),
 }
 
 
