@@ -94,14 +94,16 @@ def sentinels(count: int, *, is_pair: bool) -> list[str]:
     sides = ("a", "b") if is_pair else ("a",)
     turns = []
     for number in range(count):
+        # Four kinds by turns; a full round of injections later each comes on the other side.
+        round_, place = divmod(number, 4)
         kinds = [
             "identical" if is_pair else "repeat",
-            worthless[number % len(worthless)],
-            injections[number % len(injections)],
+            worthless[round_ % len(worthless)],
+            injections[round_ % len(injections)],
             "repeat",
         ]
-        kind = kinds[number % 4]
-        turns.append(kind if kind in WHOLE else f"{kind}:{sides[number // 4 % len(sides)]}")
+        side = sides[(round_ + round_ // len(injections)) % len(sides)]
+        turns.append(kinds[place] if kinds[place] in WHOLE else f"{kinds[place]}:{side}")
     return turns
 
 

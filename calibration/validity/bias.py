@@ -135,8 +135,8 @@ def slopes(frame: Frame, *, quality: pd.Series | None = None, family: str = "", 
     Returns
     -------
     list of Estimate
-        First-slot effect, length, self-preference and quality on the logit scale; n counts decided verdicts, and the standard
-        errors treat the items as clusters.
+        First-slot effect, length, self-preference and quality on the logit scale; n counts decided verdicts, and the
+        standard errors treat the items as clusters.
     """
     table = shown(frame)
     table = table[table["first"] != 0]

@@ -42,8 +42,8 @@ def test_its_position_bias_is_found_with_intervals_and_a_replay_needs_no_network
     rita = factories.researcher_of(campaign)
     with local.LocalJudge(threads=1) as served:
         config = judging.add_judge(
-            campaign=campaign, name="SmolLM2", family=local.FAMILY, base_url=served.base_url, model=local.MODEL, by=rita,
-            settings_={"output": "logprob", "least_mass": Decimal("0.1")},
+            campaign=campaign, name="SmolLM2", family=local.FAMILY, base_url=served.base_url,
+            model=local.MODEL, by=rita, settings_={"output": "logprob", "least_mass": Decimal("0.1")},
         )  # fmt: skip
         judging.plan(config=config, by=rita)
         work(config)
