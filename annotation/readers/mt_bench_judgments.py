@@ -8,12 +8,14 @@ from annotation.readers.catalog import Catalog
 from annotation.readers.errors import ErrorLog
 from annotation.readers.fields import Fields
 from annotation.readers.judge_files import Pair, Said
-from annotation.readers.rows import AnnotatorRow, JudgmentRow, Outcome, Row
+from annotation.readers.rows import AnnotatorRow, JudgmentRow, Order, Outcome, Row
 from annotation.readers.sources import LIMITS, Limits, records
 
 # A game that could not be read is no tie.
 _WINNERS: dict[str, Outcome] = {"model_1": "a", "model_2": "b", "tie": "tie", "error": "invalid"}
 FAILED, HIGHEST = -1, 10
+# The first game shows model_1 first, the second model_2; winners are named either way.
+GAMES: tuple[tuple[str, Order], ...] = (("g1", "ab"), ("g2", "ba"))
 
 
 def read(path: Path, errors: ErrorLog, limits: Limits = LIMITS) -> Iterator[Row]:
@@ -36,7 +38,7 @@ def _pair(fields: Fields, catalog: Catalog) -> Iterator[Row]:
             outcome=_WINNERS[_required(fields, f"{game}_winner")], order=order, round=number, extra=extra,
             rationale=fields.text(f"{game}_judgment"),
         )
-        for number, (game, order) in enumerate((("g1", "ab"), ("g2", "ba")))
+        for number, (game, order) in enumerate(GAMES)
     ]  # fmt: skip
     yield from judge_files.rows(fields, catalog, pair, _judge(fields), games)
 
