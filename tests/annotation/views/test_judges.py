@@ -161,5 +161,5 @@ def test_the_page_asks_the_database_the_same_for_one_judge_or_many(campaign, rit
     for wanted in (1, 4):
         while JudgeConfig.objects.count() < wanted:
             judging.add_judge(campaign=campaign, by=rita, **GOOD | {"model": f"m{JudgeConfig.objects.count()}"})
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(page(campaign))
