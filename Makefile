@@ -26,7 +26,7 @@ run: ## start everything here (database, web, workers, demonstration) until Ctrl
 test: ## run the tests, browser tests included; ARGS="tests/deploy -x" narrows them
 	@$(install_dev)
 	@$(python) -m deploy.local.browser
-	@exec $(python) -m pytest -m "not slow" $(ARGS)
+	@exec $(python) -m pytest -m "not slow and not localmodel" $(ARGS)
 
 .PHONY: test-slow
 test-slow: ## run the slow tests of the statistics (many minutes)

@@ -28,6 +28,14 @@ QUESTIONS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    try:
+        local.weights()
+    except local.NotInstalled as error:
+        pytest.skip(str(error))
+
+
 def test_its_position_bias_is_found_with_intervals_and_a_replay_needs_no_network(settings, client, monkeypatch):
     settings.JUDGE_ALLOWED_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr("annotation.services.judging.planning.FEWEST_SENTINELS", 0)
