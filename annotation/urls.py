@@ -69,4 +69,14 @@ urlpatterns = [
     path("campaigns/<slug:slug>/imports/<uuid:public_id>/confirm/", imports.import_confirm, name="import-confirm"),
     path("campaigns/<slug:slug>/judges/", judges.campaign_judges, name="campaign-judges"),
     path("campaigns/<slug:slug>/judges/<int:config_id>/start/", judges.judge_start, name="judge-start"),
+    path("campaigns/<slug:slug>/judges/<int:config_id>/endpoint/", judges.judge_endpoint, name="judge-endpoint"),
+    *(
+        path(
+            f"campaigns/<slug:slug>/judges/<int:config_id>/{action}/",
+            judges.judge_run,
+            {"action": action},
+            name=f"judge-{action}",
+        )
+        for action in judges.ACTIONS
+    ),
 ]

@@ -4,7 +4,8 @@ from typing import Any
 
 from celery import shared_task
 
-from calibration.services import exports, runs, visibility
+from annotation.models import Annotator, Campaign, User
+from calibration.services import exports, judges, runs, visibility
 
 
 @shared_task(bind=True)
@@ -17,6 +18,16 @@ def calibrate(self: Any, *, run_id: int) -> None:
 @shared_task
 def build_export(*, export_id: int) -> None:
     exports.build(export_id)
+
+
+@shared_task
+def examine_judge(*, campaign_id: int, annotator_id: int, user_id: int) -> None:
+    """Examine one judge against the judgments of now."""
+    judges.examine(
+        campaign=Campaign.objects.get(pk=campaign_id),
+        annotator=Annotator.objects.get(pk=annotator_id),
+        by=User.objects.get(pk=user_id),
+    )
 
 
 @shared_task

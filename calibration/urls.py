@@ -1,12 +1,27 @@
 from django.urls import path
 
-from calibration.views import agreement, annotators, judgments, overview, planning, releases, runs, systems, tasks
+from calibration.views import (
+    agreement,
+    annotators,
+    compare,
+    judges,
+    judgments,
+    overview,
+    planning,
+    releases,
+    runs,
+    systems,
+    tasks,
+)
 
 app_name = "calibration"
 urlpatterns = [
     path("<slug:slug>/", overview.overview, name="overview"),
     path("<slug:slug>/annotators/", annotators.index, name="annotators"),
     path("<slug:slug>/annotators/<uuid:public_id>/", annotators.detail, name="annotator"),
+    path("<slug:slug>/judge/<uuid:public_id>/", judges.detail, name="judge"),
+    path("<slug:slug>/judge/<uuid:public_id>/examine/", judges.examine, name="judge-examine"),
+    path("<slug:slug>/compare/", compare.show, name="compare"),
     path("<slug:slug>/systems/", systems.show, name="systems"),
     path("<slug:slug>/agreement/", agreement.show, name="agreement"),
     path("<slug:slug>/tasks/", tasks.index, name="tasks"),

@@ -36,4 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CAMPAIGN + "annotators/", records.Annotators.as_view(), name="api-annotators"),
     path(CAMPAIGN + "judges/", judges.Judges.as_view(), name="api-judges"),
     path(CAMPAIGN + "judges/<uuid:judge>/start/", judges.JudgeStart.as_view(), name="api-judge-start"),
+    path(CAMPAIGN + "judges/<uuid:judge>/run/", judges.JudgeRunState.as_view(), name="api-judge-run"),
+    path(CAMPAIGN + "judges/<uuid:judge>/endpoint/", judges.JudgeEndpointChange.as_view(), name="api-judge-endpoint"),
+    path(CAMPAIGN + "judges/<uuid:judge>/estimate/", judges.JudgeEstimate.as_view(), name="api-judge-estimate"),
 ]

@@ -20,6 +20,7 @@ _HEADERS = """
     x-stainless-raw-response
 """
 MIN_KEY_CHARS = 8
+TOP_LOGPROBS = 20
 
 
 class BadKey(ValueError):
@@ -73,7 +74,7 @@ def ask(
 def request_body(config: JudgeConfig, prompt: Prompt, *, max_tokens: int | None = None) -> dict[str, Any]:
     """Return the JSON body of the request."""
     body: dict[str, Any] = {"model": config.model_id, "messages": list(prompt.messages)}
-    body[config.max_tokens_field] = max_tokens or config.max_tokens
+    body[config.max_tokens_field] = 1 if config.output == "logprob" else max_tokens or config.max_tokens
     for name in ("temperature", "top_p"):
         value = getattr(config, name)
         if value is not None:
@@ -82,6 +83,8 @@ def request_body(config: JudgeConfig, prompt: Prompt, *, max_tokens: int | None 
         body["seed"] = config.seed
     if config.output == "schema":
         body["response_format"] = response_format(prompt.form.menu, prompt.form.labels)
+    if config.output == "logprob":
+        body |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     return body
 
 
@@ -159,6 +162,7 @@ def _error_code(status: int, answer: envelope.Envelope) -> str | None:
 
 
 def _connection_code(error: Exception) -> str:
+    import httpx2
     import openai
 
     from annotation.judges import pinned
@@ -167,8 +171,10 @@ def _connection_code(error: Exception) -> str:
     while cause is not None:
         if isinstance(cause, pinned.AnswerTooLarge):
             return "too_large"
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return "connect"
         cause = cause.__cause__
-    return "timeout" if isinstance(error, openai.APITimeoutError) else "connect"
+    return "timeout" if isinstance(error, openai.APITimeoutError) else "dropped"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -11,7 +11,7 @@ from annotation.judges import parsing, templates
 from annotation.judges.schema import RESERVED, Label
 
 SCHEMA = "judge-config/1"
-_DECIMALS = ("temperature", "top_p")
+_DECIMALS = ("temperature", "top_p", "least_mass")
 
 
 class BadConfig(ValueError):
@@ -34,8 +34,10 @@ class JudgeConfig:
     template: str = templates.DEFAULT.name
     template_sha256: str = templates.DEFAULT.sha256
     parser_version: str = parsing.LATEST
-    output: Literal["schema", "text"] = "schema"
+    output: Literal["schema", "text", "logprob"] = "schema"
     on_conflict: Literal["invalid", "last"] = "invalid"
+    # The least probability on the menu of a verdict read from token probabilities.
+    least_mass: Decimal = Decimal("0.5")
     quoting: Literal["fence", "json"] = "fence"
     slot_labels: Label = ("A", "B")
     orders: Literal["both", "single"] = "both"
@@ -43,6 +45,8 @@ class JudgeConfig:
     repairs: int = 0
     egress_class: Literal["local", "private", "third_party"] = "third_party"
     provenance: Literal["live", "import", "synthetic"] = "live"
+    # What the endpoint served once it had begun to serve something else under the same name.
+    snapshot: str = ""
 
     def __post_init__(self) -> None:
         first, second = self.slot_labels

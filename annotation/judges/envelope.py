@@ -31,6 +31,7 @@ class Envelope:
     model: str | None = None
     system_fingerprint: str | None = None
     usage: Usage | None = None
+    first_token: tuple[tuple[str, float], ...] = ()
     error_code: str | None = None
     is_error: bool = False
     fault: Fault = ""
@@ -56,6 +57,7 @@ def read(raw: bytes) -> Envelope:
         model=label(body.get("model")),
         system_fingerprint=label(body.get("system_fingerprint")),
         usage=_usage(_mapping(body.get("usage"))),
+        first_token=_first_token(_mapping(choice.get("logprobs")).get("content")),
         error_code=_error_code(_mapping(body.get("error"))),
         # Some routers answer 200 and put the upstream error in the body.
         is_error=bool(body.get("error")) and not choice,
@@ -92,6 +94,18 @@ def _usage(usage: dict[str, Any]) -> Usage | None:
     cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
     reasoning = _count(_mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     return Usage(prompt, completion, cached or 0, reasoning or 0)
+
+
+def _first_token(content: object) -> tuple[tuple[str, float], ...]:
+    """Return the alternatives of the first token with their log probabilities."""
+    first = _mapping(content[0]) if isinstance(content, list) and content else {}
+    listed = first.get("top_logprobs")
+    found = [_mapping(entry) for entry in listed] if isinstance(listed, list) else []
+    return tuple(
+        (entry["token"], float(entry["logprob"]))
+        for entry in found
+        if isinstance(entry.get("token"), str) and type(entry.get("logprob")) in (int, float)
+    )
 
 
 def _count(value: object) -> int | None:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from annotation.judges import echoes, envelope, strict_json
-from annotation.judges.schema import Label, Menu
+from annotation.judges import echoes, envelope, strict_json, token_odds
+from annotation.judges.schema import ABSENT, SEVERITIES, AnyMenu, Label, LabelMenu, Menu, RatingMenu
 
 type State = Literal["judged", "abstain", "refused", "filtered", "invalid", "error"]
 type Outcome = Literal["first", "second", "tie", "both_bad"]
@@ -32,12 +32,13 @@ class UnknownParser(KeyError):
 class AnswerForm:
     """What was asked for: menu, labels, form of the answer, and the material an answer may only have echoed."""
 
-    menu: Menu
-    output: Literal["schema", "text"] = "schema"
+    menu: AnyMenu
+    output: Literal["schema", "text", "logprob"] = "schema"
     labels: Label = ("A", "B")
     nonce: str = ""
     material: tuple[str, ...] = ()
     on_conflict: Literal["invalid", "last"] = "invalid"
+    least_mass: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Verdict:
     """A bound answer in shown terms. `outcome` is set exactly when `state` is judged.
 
     `strength` is positive when the first response shown is better, 0 without a winner, None when not asked.
+    `score` and `labels` stand in place of an outcome where one response was judged; `p_first` and `menu_mass` come
+    from the probabilities of the first token where those were asked for.
     """
 
     state: State
@@ -53,6 +56,10 @@ class Verdict:
     reason: str = ""
     code: Code = ""
     parser_version: str = LATEST
+    score: int | None = None
+    labels: dict[str, int | None] | None = None
+    p_first: float | None = None
+    menu_mass: float | None = None
 
 
 def parse(raw: bytes, form: AnswerForm, *, http_status: int | None = 200, version: str = LATEST) -> Verdict:
@@ -70,6 +77,8 @@ def _binding_1(raw: bytes, form: AnswerForm, http_status: int | None) -> Verdict
         return Verdict("error")
     if answer.refusal:
         return Verdict("refused", reason=_reason_or_nothing(answer.refusal))
+    if form.output == "logprob":
+        return _bind_odds(answer, form)
     if answer.finish_reason == "length":
         return _invalid("truncated")
     if answer.fault:
@@ -104,21 +113,70 @@ def _bind_object(content: str, form: AnswerForm) -> Verdict:
 
 
 def _bind_fields(value: Any, form: AnswerForm) -> Verdict:
-    wanted = {"reason", "verdict"} | ({"strength"} if form.menu.levels else set())
+    wanted = {"reason", *_wanted(form.menu)}
     if not isinstance(value, dict) or wanted - set(value):
         return _invalid("missing")
     if set(value) - wanted:
         return _invalid("extra_text")
-    reason, word, strength = value["reason"], value["verdict"], value.get("strength")
-    if not isinstance(word, str) or word not in form.menu.verdicts(form.labels):
-        return _invalid("off_menu")
+    reason = value["reason"]
     if not strict_json.is_text(reason):
         return _invalid("not_json")
     if len(reason) > REASON_CHARS:
         return _invalid("extra_text")
-    if form.menu.levels and (type(strength) is not int or strength not in form.menu.strengths()):
+    if isinstance(form.menu, RatingMenu):
+        return _bind_score(value["score"], reason, form.menu)
+    if isinstance(form.menu, LabelMenu):
+        return _bind_labels(value["labels"], reason, form.menu)
+    return _bind_word(value["verdict"], value.get("strength"), reason, form, form.menu)
+
+
+def _wanted(menu: AnyMenu) -> set[str]:
+    if isinstance(menu, RatingMenu):
+        return {"score"}
+    if isinstance(menu, LabelMenu):
+        return {"labels"}
+    return {"verdict", "strength"} if menu.levels else {"verdict"}
+
+
+def _bind_score(score: object, reason: str, menu: RatingMenu) -> Verdict:
+    if type(score) is not int or score not in menu.scores():
+        return _invalid("off_menu")
+    return Verdict("judged", reason=reason, score=score)
+
+
+def _bind_labels(given: object, reason: str, menu: LabelMenu) -> Verdict:
+    if not isinstance(given, dict) or {option.key for option in menu.labels} - set(given):
+        return _invalid("missing")
+    if len(given) > len(menu.labels):
+        return _invalid("extra_text")
+    words = (ABSENT, *SEVERITIES) if menu.asks_severity else (False, True)
+    if any(type(word) is not type(words[0]) or word not in words for word in given.values()):
+        return _invalid("off_menu")
+    applied = {key: word for key, word in given.items() if word != words[0]}
+    found = {key: words.index(word) - 1 if menu.asks_severity else None for key, word in applied.items()}
+    if len(found) > 1 and not menu.takes_several:
+        return _invalid("conflict")
+    return Verdict("judged", reason=reason, labels=found)
+
+
+def _bind_word(word: object, strength: object, reason: str, form: AnswerForm, menu: Menu) -> Verdict:
+    if not isinstance(word, str) or word not in menu.verdicts(form.labels):
+        return _invalid("off_menu")
+    if not menu.levels:
+        return _judged(word, None, reason, form)
+    if type(strength) is not int or strength not in menu.strengths():
         return _invalid("off_menu")
     return _judged(word, strength, reason, form)
+
+
+def _bind_odds(answer: envelope.Envelope, form: AnswerForm) -> Verdict:
+    if not isinstance(form.menu, Menu) or not answer.first_token:
+        return _invalid("missing")
+    odds = token_odds.read(answer.first_token, form.menu.verdicts(form.labels))
+    if odds.menu_mass < form.least_mass:
+        return Verdict("invalid", code="off_menu", menu_mass=odds.menu_mass)
+    bound = _judged(odds.word, None, "", form)
+    return replace(bound, p_first=odds.share_of(form.labels[0]), menu_mass=odds.menu_mass)
 
 
 def _judged(word: str, strength: int | None, reason: str, form: AnswerForm, code: Code = "") -> Verdict:
@@ -146,7 +204,7 @@ def _bind_lines(content: str, form: AnswerForm) -> Verdict:
             return Verdict("refused", reason=_reason_or_nothing(content))
         return _invalid("echo" if lines else "missing")
     words = [line[1] for line in own]
-    on_menu = form.menu.verdicts(form.labels)
+    on_menu = form.menu.verdicts(form.labels) if isinstance(form.menu, Menu) else ()
     if words[-1] not in on_menu:
         return _invalid("off_menu")
     conflict = any(word != words[-1] and word in on_menu for word in words)

@@ -10,7 +10,7 @@ from string import Template as Wording
 from annotation.judges import templates
 from annotation.judges.config import JudgeConfig
 from annotation.judges.parsing import AnswerForm
-from annotation.judges.schema import Label, Menu
+from annotation.judges.schema import ABSENT, SEVERITIES, AnyMenu, Label, LabelMenu, Menu, Option, RatingMenu
 from annotation.judges.templates import Template
 
 NONCE_TRIES = 8
@@ -35,20 +35,25 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeTask:
-    """One criterion of one comparison, responses in the order they will be shown."""
+    """One criterion of one task, its two responses in the order they will be shown, or its only one."""
 
     criterion_name: str
     criterion_question: str
     guide: str
     messages: tuple[Message, ...]
     response_1: str
-    response_2: str
-    menu: Menu
+    response_2: str | None
+    menu: AnyMenu
 
     @property
     def material(self) -> tuple[str, ...]:
         """List every text that somebody else wrote."""
-        return (*(message.content for message in self.messages), self.response_1, self.response_2)
+        return (*(message.content for message in self.messages), *self.responses)
+
+    @property
+    def responses(self) -> tuple[str, ...]:
+        """List the responses in the order shown."""
+        return (self.response_1,) if self.response_2 is None else (self.response_1, self.response_2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ def build(task: JudgeTask, config: JudgeConfig, *, idempotency_key: str, nonce_k
         nonce=nonce,
         material=task.material,
         on_conflict=config.on_conflict,
+        least_mass=float(config.least_mass),
     )
     user = [*_fences(template, task, nonce, config.quoting), _instruction(template, form)]
     messages = (
@@ -103,7 +109,11 @@ def _system(template: Template, task: JudgeTask, form: AnswerForm) -> str:
     )
 
 
-def _menu_lines(template: Template, menu: Menu, labels: Label) -> list[str]:
+def _menu_lines(template: Template, menu: AnyMenu, labels: Label) -> list[str]:
+    if isinstance(menu, RatingMenu):
+        return [_line(str(score), option) for score, option in zip(menu.scores(), menu.levels, strict=True)]
+    if isinstance(menu, LabelMenu):
+        return [_line(option.key, option) for option in menu.labels]
     explained = {
         labels[0]: template.verdict_first,
         labels[1]: template.verdict_second,
@@ -114,6 +124,10 @@ def _menu_lines(template: Template, menu: Menu, labels: Label) -> list[str]:
     return [Wording(explained[word]).substitute(word=word) for word in menu.verdicts(labels)]
 
 
+def _line(word: str, option: Option) -> str:
+    return f"{word}: {option.name}" + (f" ({option.says})" if option.says else "")
+
+
 def _fences(template: Template, task: JudgeTask, nonce: str, quoting: str) -> list[str]:
     blocks = []
     for number, message in enumerate(task.messages, start=1):
@@ -121,7 +135,7 @@ def _fences(template: Template, task: JudgeTask, nonce: str, quoting: str) -> li
             raise BadRole(f"Message {number} has the role {message.role!r}; use user, assistant or system.")
         text = _quoted(message.content, quoting)
         blocks.append(Wording(template.message).substitute(number=number, role=message.role, nonce=nonce, text=text))
-    for number, response in enumerate((task.response_1, task.response_2), start=1):
+    for number, response in enumerate(task.responses, start=1):
         text = _quoted(response, quoting)
         blocks.append(Wording(template.response).substitute(number=number, nonce=nonce, text=text))
     return blocks
@@ -132,12 +146,23 @@ def _quoted(text: str, quoting: str) -> str:
 
 
 def _instruction(template: Template, form: AnswerForm) -> str:
+    if not isinstance(form.menu, Menu):
+        return Wording(template.output_schema).substitute(words=_fields(form.menu))
     words = ", ".join(form.menu.verdicts(form.labels))
-    if form.output == "text":
-        return Wording(template.output_text).substitute(words=words)
+    if form.output != "schema":
+        wording = template.output_text if form.output == "text" else template.output_logprob
+        return Wording(wording).substitute(words=words)
     instruction = Wording(template.output_schema).substitute(words=words)
     if not form.menu.levels:
         return instruction
     strengths = form.menu.strengths()
     listed = ", ".join(map(str, strengths))
     return instruction + Wording(template.output_strength).substitute(strengths=listed, strongest=strengths[-1])
+
+
+def _fields(menu: RatingMenu | LabelMenu) -> str:
+    if isinstance(menu, RatingMenu):
+        return f'"score", a whole number from 1 to {len(menu.levels)}'
+    several = "any number of them may apply" if menu.takes_several else "at most one of them applies"
+    word = f"one of {', '.join((ABSENT, *SEVERITIES))}" if menu.asks_severity else "true if it applies, else false"
+    return f'"labels", an object with every label of the list: {word}; {several}'

@@ -11,7 +11,7 @@ type Next = Literal["retry", "succeeded", "invalid", "refused", "filtered", "fai
 MAX_ATTEMPTS = 6
 BASE_S, CAP_S = 1.0, 60.0
 RETRY_AFTER_CAP_S = 3600.0
-_PASSING = {"connect", "timeout"}
+_PASSING = {"connect", "timeout", "dropped"}
 _PASSING_STATUS = {408, 409, 429}
 
 

@@ -1,4 +1,4 @@
-"""What a judge may answer: the menu of verdicts and the strict JSON schema that says so."""
+"""What a judge may answer: the menu of a criterion and the strict JSON schema that says so."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -36,17 +36,64 @@ class Menu:
         return tuple(range(0 if without_winner else 1, self.levels // 2 + 1)) if self.levels else ()
 
 
-def verdict_schema(menu: Menu, labels: Label = ("A", "B")) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One level of a rating, or one label: its word, its name and what it says."""
+
+    key: str
+    name: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingMenu:
+    """The anchored levels of a rating, from low (1) to high."""
+
+    levels: tuple[Option, ...]
+
+    def scores(self) -> tuple[int, ...]:
+        """List the scores a judge may give."""
+        return tuple(range(1, len(self.levels) + 1))
+
+
+SEVERITIES = ("trace", "minor", "serious", "severe")
+ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelMenu:
+    """The labels that may apply to one response, alone or together, with or without a severity."""
+
+    labels: tuple[Option, ...]
+    takes_several: bool = False
+    asks_severity: bool = False
+
+
+type AnyMenu = Menu | RatingMenu | LabelMenu
+
+
+def verdict_schema(menu: AnyMenu, labels: Label = ("A", "B")) -> dict[str, Any]:
     """Return the strict schema; the reason stands first so that the verdict follows from it.
 
     Length limits sit in the parser: strict modes of some endpoints refuse them here.
     """
-    properties: dict[str, Any] = {
-        "reason": {"type": "string"},
-        "verdict": {"type": "string", "enum": list(menu.verdicts(labels))},
-    }
+    return _closed({"reason": {"type": "string"}} | _asked(menu, labels))
+
+
+def _asked(menu: AnyMenu, labels: Label) -> dict[str, Any]:
+    if isinstance(menu, RatingMenu):
+        return {"score": {"type": "integer", "enum": list(menu.scores())}}
+    if isinstance(menu, LabelMenu):
+        severity = {"type": "string", "enum": [ABSENT, *SEVERITIES]}
+        kind = severity if menu.asks_severity else {"type": "boolean"}
+        return {"labels": _closed({option.key: kind for option in menu.labels})}
+    asked: dict[str, Any] = {"verdict": {"type": "string", "enum": list(menu.verdicts(labels))}}
     if menu.levels:
-        properties["strength"] = {"type": "integer", "enum": list(menu.strengths())}
+        asked["strength"] = {"type": "integer", "enum": list(menu.strengths())}
+    return asked
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
@@ -55,7 +102,7 @@ def verdict_schema(menu: Menu, labels: Label = ("A", "B")) -> dict[str, Any]:
     }
 
 
-def response_format(menu: Menu, labels: Label = ("A", "B")) -> dict[str, Any]:
+def response_format(menu: AnyMenu, labels: Label = ("A", "B")) -> dict[str, Any]:
     """Wrap the schema as the chat completions API wants it."""
     return {
         "type": "json_schema",

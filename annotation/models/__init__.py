@@ -5,7 +5,7 @@ from annotation.models.campaigns import Campaign, Criterion, Membership, Rubric
 from annotation.models.heartbeats import Heartbeat
 from annotation.models.imports import Import
 from annotation.models.invitations import Invitation
-from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeRequest
+from annotation.models.judging import JudgeAttempt, JudgeConfig, JudgeEndpoint, JudgeRequest, JudgeRun
 from annotation.models.judgments import Judgment
 from annotation.models.reviews import Appeal, Review
 from annotation.models.tasks import Gold, Prompt, Response, System, Task
@@ -29,7 +29,9 @@ __all__ = [
     "Invitation",
     "JudgeAttempt",
     "JudgeConfig",
+    "JudgeEndpoint",
     "JudgeRequest",
+    "JudgeRun",
     "Judgment",
     "Membership",
     "Prompt",

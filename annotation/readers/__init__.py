@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from annotation.readers import (
+    alpaca_eval,
+    arena_hard,
     arenas,
     canonical,
     llmfao,
     mt_bench,
-    mt_bench_judge,
+    mt_bench_judgments,
     ranked,
     ratings,
     tasks,
@@ -41,7 +43,12 @@ FORMATS: dict[str, Reader] = {
     "label_studio": tools.read_label_studio,
     "argilla": tools.read_argilla,
     "helm": tools.read_helm,
-    "mt_bench_judge": mt_bench_judge.read,
+    "mt_bench_judgments": mt_bench_judgments.read,
+    "alpaca_eval": alpaca_eval.read,
+    "arena_hard": arena_hard.read,
 }
 
-__all__ = ["FORMATS", "ErrorLog", "Reader", "Row"]
+# Formats whose annotators carry the name of their source.
+NAMED_SOURCES = frozenset({"llmfao", "mt_bench", "mt_bench_judgments", "alpaca_eval", "arena_hard"})
+
+__all__ = ["FORMATS", "NAMED_SOURCES", "ErrorLog", "Reader", "Row"]

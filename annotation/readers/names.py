@@ -16,7 +16,9 @@ FORMAT_CHOICES = [
     ("argilla", "Argilla export (JSON or JSONL)"),
     ("helm", "HITs of HELM's critiques (CSV)"),
     ("plain", "Plain table: prompt, response_1, response_2, annotator, choice"),
-    ("mt_bench_judge", "Verdicts of an MT-Bench judge"),
+    ("mt_bench_judgments", "MT-Bench judgments of a judge (JSONL)"),
+    ("alpaca_eval", "AlpacaEval annotations (JSON or JSONL)"),
+    ("arena_hard", "Arena-Hard judgments (JSONL)"),
     ("llmfao", "LLMFAO folder"),
     ("mt_bench", "MT-Bench folder"),
 ]

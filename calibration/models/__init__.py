@@ -1,6 +1,7 @@
 from calibration.models.agreement import Agreement, PairAgreement
 from calibration.models.estimates import Estimate, ItemEstimate
 from calibration.models.exports import Export
+from calibration.models.judges import JudgeReport
 from calibration.models.labels import ClassShare, ItemClass, LabelAccuracy, ShareDifference
 from calibration.models.runs import Run
 from calibration.models.standings import Standing
@@ -12,6 +13,7 @@ __all__ = [
     "Export",
     "ItemClass",
     "ItemEstimate",
+    "JudgeReport",
     "LabelAccuracy",
     "PairAgreement",
     "Run",

@@ -5,7 +5,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-STATISTICS = ("agreement", "bayes")
+STATISTICS = ("agreement", "bayes", "validity")
 LIBRARIES = ("pymc", "nutpie", "arviz", "numpy", "scipy", "numba", "pandas", "krippendorff")
 
 

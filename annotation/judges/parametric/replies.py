@@ -1,6 +1,7 @@
 """What the simulated endpoint sends: well-formed completions and every way in which real ones go wrong."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -32,6 +33,7 @@ def completion(
     finish_reason: str = "stop",
     refusal: str | None = None,
     fingerprint: str = "fp_parametric",
+    odds: dict[str, float] | None = None,
 ) -> dict[str, Any]:
     """Return the body of a chat completion."""
     asked = json.dumps(request, sort_keys=True)
@@ -47,6 +49,7 @@ def completion(
                 "index": 0,
                 "message": {"role": "assistant", "content": content, "refusal": refusal},
                 "finish_reason": finish_reason,
+                "logprobs": _logprobs(odds) if odds else None,
             }
         ],
         "usage": {
@@ -55,6 +58,12 @@ def completion(
             "total_tokens": tokens_in + tokens_out,
         },
     }
+
+
+def _logprobs(odds: dict[str, float]) -> dict[str, Any]:
+    listed = [{"token": word, "logprob": math.log(max(p, 1e-12))} for word, p in odds.items()]
+    listed.sort(key=lambda entry: -float(str(entry["logprob"])))
+    return {"content": [listed[0] | {"top_logprobs": listed}]}
 
 
 def ok(body: dict[str, Any]) -> Reply:

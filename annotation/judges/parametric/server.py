@@ -68,9 +68,12 @@ class ParametricServer(ThreadingHTTPServer):
             content = verdicts.answer(request, raw, self.settings, self.table)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return replies.failure(400, "bad_request", str(error))
-        normal = replies.ok(_completion(request, content))
+        normal = replies.ok(_completion(request, content, self._odds(request)))
         behavior = self._next_behavior()
         return replies.scripted(behavior, request, normal)
+
+    def _odds(self, request: dict[str, Any]) -> dict[str, float] | None:
+        return verdicts.odds(verdicts.read(request), self.settings, self.table) if request.get("logprobs") else None
 
     def _next_behavior(self) -> replies.Behavior:
         try:
@@ -79,10 +82,10 @@ class ParametricServer(ThreadingHTTPServer):
             return "ok"
 
 
-def _completion(request: dict[str, Any], content: str) -> dict[str, Any]:
+def _completion(request: dict[str, Any], content: str, odds: dict[str, float] | None) -> dict[str, Any]:
     limit = CHARS_PER_TOKEN * int(request.get("max_tokens") or request.get("max_completion_tokens") or 10**6)
     reason = "stop" if len(content) <= limit else "length"
-    return replies.completion(request, content[:limit], finish_reason=reason)
+    return replies.completion(request, content[:limit], finish_reason=reason, odds=odds)
 
 
 class _Handler(BaseHTTPRequestHandler):

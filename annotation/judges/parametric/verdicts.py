@@ -13,6 +13,9 @@ from annotation.judges.parametric.settings import Settings
 STRENGTH_CUTS = (1.0, 2.2)
 _OPENING = re.compile(r'<(?:message|response)_1[^>\n]* id="([0-9a-f]{16})">')
 _TEXT_MENU = re.compile(r"VERDICT: <one of ([^>\n]+)>\s*\Z")
+_WORD_MENU = re.compile(r"Answer with one word and nothing else: ([^.\n]+)\.\Z")
+SCORE_CUT = 0.9
+LABEL_SHARE = 0.15
 
 
 class NotAQuestion(ValueError):
@@ -28,6 +31,8 @@ class Question:
     words: tuple[str, ...]
     strengths: tuple[int, ...]
     structured: bool
+    scores: tuple[int, ...] = ()
+    labels: tuple[tuple[str, tuple[object, ...]], ...] = ()
 
 
 def read(request: dict[str, Any]) -> Question:
@@ -36,21 +41,34 @@ def read(request: dict[str, Any]) -> Question:
     opening = _OPENING.match(user)
     if not opening:
         raise NotAQuestion("The user message does not begin with a fence.")
-    first, second = (_fenced(user, number, opening[1]) for number in (1, 2))
     schema = request.get("response_format", {}).get("json_schema", {}).get("schema")
+    asked = {} if schema is None else schema["properties"]
+    if "verdict" not in asked and asked:
+        return _about_one(_fenced(user, 1, opening[1]), asked)
+    first, second = (_fenced(user, number, opening[1]) for number in (1, 2))
     if schema is None:
-        menu = _TEXT_MENU.search(user)
+        menu = _TEXT_MENU.search(user) or _WORD_MENU.search(user)
         if not menu:
             raise NotAQuestion("The request names no menu.")
         return Question(first, second, tuple(menu[1].split(", ")), (), structured=False)
-    asked = schema["properties"]
     strengths = tuple(asked["strength"]["enum"]) if "strength" in asked else ()
     return Question(first, second, tuple(asked["verdict"]["enum"]), strengths, structured=True)
+
+
+def _about_one(text: str, asked: dict[str, Any]) -> Question:
+    labels = asked.get("labels", {}).get("properties", {})
+    kinds = tuple((key, tuple(kind.get("enum", (False, True)))) for key, kind in labels.items())
+    scores = tuple(asked.get("score", {}).get("enum", ()))
+    return Question(text, "", (), (), structured=True, scores=scores, labels=kinds)
 
 
 def answer(request: dict[str, Any], raw: bytes, settings: Settings, table: QualityTable) -> str:
     """Return the content of the judge's message; the same request bytes always get the same one."""
     question = read(request)
+    if question.scores or question.labels:
+        return json.dumps(_judge_one(question, raw, table))
+    if request.get("logprobs"):
+        return max(odds(question, settings, table).items(), key=lambda pair: pair[1])[0]
     word, margin = _choose(question, raw, settings, table)
     reason = _reason(word, question.words[:2], margin)
     if not question.structured:
@@ -59,6 +77,33 @@ def answer(request: dict[str, Any], raw: bytes, settings: Settings, table: Quali
     if question.strengths:
         fields["strength"] = _strength(word in question.words[:2], margin, question.strengths)
     return json.dumps(fields)
+
+
+def odds(question: Question, settings: Settings, table: QualityTable) -> dict[str, float]:
+    """Return the probability of each word of the menu, ties within the tie band."""
+    felt = preference(question, settings, table)
+    band = settings.tie_band if "tie" in question.words else 0.0
+    first, second = _logistic(felt - band), _logistic(-felt - band)
+    found = {question.words[0]: first, question.words[1]: second}
+    return found | ({"tie": 1 - first - second} if band else {})
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _judge_one(question: Question, raw: bytes, table: QualityTable) -> dict[str, object]:
+    """Score one response by its quality, and apply each label to some texts."""
+    reason = "Simulated judge: by the looks of it."
+    if question.scores:
+        cuts = [SCORE_CUT * (step - (len(question.scores) - 2) / 2) for step in range(len(question.scores) - 1)]
+        felt = table.quality(question.first) + 0.5 * (_uniform(sha256(raw).digest()[:8]) - 0.5)
+        return {"reason": reason, "score": question.scores[sum(felt > cut for cut in cuts)]}
+    found = {}
+    for key, words in question.labels:
+        draw = _uniform(sha256(f"{key}|{question.first}".encode()).digest()[:8]) / LABEL_SHARE
+        found[key] = words[0] if draw >= 1 else words[1 + int(draw * (len(words) - 1))]
+    return {"reason": reason, "labels": found}
 
 
 def preference(question: Question, settings: Settings, table: QualityTable) -> float:

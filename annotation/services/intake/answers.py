@@ -8,6 +8,7 @@ import rfc8785
 
 from annotation import tasktypes
 from annotation.models import Annotator, Criterion, Import, Judgment, Task, User
+from annotation.readers import NAMED_SOURCES
 from annotation.readers.errors import Code, ErrorLog
 from annotation.readers.fingerprints import Fingerprints
 from annotation.readers.rows import AnnotatorRow, JudgmentRow, Row
@@ -16,8 +17,6 @@ from annotation.services.intake.material import MISSING_TASK, Material
 from annotation.tasktypes.answers import AnswerRefused
 
 BATCH = 2_000
-# Formats whose reader puts the name of its source before every annotator.
-OWN_SOURCES = ("llmfao", "mt_bench")
 # A chain is kept as one number: the key of its last judgment, then its revision. 0: the campaign held it before.
 REVISIONS = 100_000
 
@@ -60,7 +59,7 @@ class Answers:
         self.annotators[row.annotator_id] = annotator
 
     def _import_key(self, annotator_id: str) -> str:
-        own_source = self.source.format in OWN_SOURCES
+        own_source = self.source.format in NAMED_SOURCES
         return f"import:{annotator_id}" if own_source else f"import:{self.source.source_name}:{annotator_id}"
 
     def take_judgment(self, row: JudgmentRow) -> None:
@@ -132,6 +131,8 @@ class Answers:
 
     def _values(self, row: JudgmentRow, criterion: Criterion) -> dict[str, Any] | None:
         """Return what the criterion's scale makes of a row, or refuse the row."""
+        if row.outcome in Judgment.NON_VERDICTS:
+            return {"outcome": row.outcome}
         given = {"outcome": row.outcome, "strength": row.strength, "score": row.score, "labels": row.labels}
         try:
             return tasktypes.scale_of(criterion).from_row(criterion, given)

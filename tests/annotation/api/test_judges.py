@@ -25,7 +25,7 @@ def test_a_judge_is_added_started_and_its_requests_are_counted(started):
     assert made.status_code == 201, made.content
     begun = rita.post(f"{address}{made.json()['id']}/start/")
     assert (begun.status_code, begun.json()["planned"]) == (202, 4)
-    assert started == [JudgeConfig.objects.get().pk]
+    assert started == [JudgeConfig.objects.get().pk] * 2
     (listed,) = rita.get(address).json()
     assert (listed["requests"], listed["settings"]["seed"], listed["settings"]["temperature"]) == (
         {"queued": 4},
@@ -69,11 +69,26 @@ def test_addresses_of_other_schemes_are_refused(url):
     assert not JudgeConfig.objects.exists()
 
 
-def test_only_an_administrator_names_the_variable_of_a_key_and_only_of_a_judges_key():
+def test_a_key_is_taken_and_never_given_back(started):
     campaign = factories.campaign()
-    rita, ada = clients.client(factories.researcher_of(campaign)), clients.client(factories.user(is_admin=True))
-    address = f"{clients.API}/campaigns/{campaign.slug}/judges/"
-    assert rita.post(address, BODY | {"api_key_variable": "JUDGE_KEY_A"}).status_code == 403
-    assert ada.post(address, BODY | {"api_key_variable": "SECRET_KEY"}).status_code == 400
-    assert ada.post(address, BODY | {"api_key_variable": "JUDGE_KEY_A"}).status_code == 201
-    assert JudgeConfig.objects.get().api_key_variable == "JUDGE_KEY_A"
+    factories.task(campaign)
+    rita = clients.client(factories.researcher_of(campaign))
+    address, canary = f"{clients.API}/campaigns/{campaign.slug}/judges/", "sk-canary-0123456789"
+    made = rita.post(address, BODY | {"api_key": canary, "price_in": "2", "price_out": "8"})
+    one = f"{address}{made.json()['id']}"
+    answers = [
+        made,
+        rita.get(address),
+        rita.get(f"{one}/estimate/"),
+        rita.post(f"{one}/start/", {"budget": "1.5"}),
+        rita.post(f"{one}/run/", {"action": "pause"}),
+        rita.post(f"{one}/endpoint/", {"max_concurrent": 2}),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 200, 202, 200, 200], answers[-1].content
+    assert not [answer for answer in answers if canary in answer.content.decode()]
+    assert answers[-1].json()["has_key"] is True
+    assert answers[2].json()["calls"] == 42
+    assert (answers[4].json()["state"], answers[4].json()["budget"]) == ("paused", "1.500000000")
+    assert rita.post(f"{one}/endpoint/", {"base_url": "http://127.0.0.1:10/v1"}).json()["has_key"] is False
+    assert rita.post(f"{one}/endpoint/", {"base_url": "http://169.254.169.254/"}).status_code == 422
+    assert rita.post(f"{one}/run/", {"action": "stop"}).status_code == 400

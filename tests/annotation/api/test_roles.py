@@ -51,6 +51,9 @@ EXPECTED = {
     ("api-judges", "GET"): (401, 404, 404, 404, 200, 200, 200),
     ("api-judges", "POST"): (401, 404, 404, 404, 403, 201, 201),
     ("api-judge-start", "POST"): (401, 404, 404, 404, 403, 202, 202),
+    ("api-judge-run", "POST"): (401, 404, 404, 404, 403, 422, 422),
+    ("api-judge-endpoint", "POST"): (401, 404, 404, 404, 403, 200, 200),
+    ("api-judge-estimate", "GET"): (401, 404, 404, 404, 200, 200, 200),
 }
 OPEN_TO_ALL = {"api-schema", "api-docs"}
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -67,6 +70,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "api-submit": lambda world: {"answers": {"overall": {"side": "left"}}},
     "api-skip": lambda world: {"reason": "broken"},
     "api-imports": lambda world: {"format": "tasks", "files": [io.BytesIO(b"{}\n")], "source_name": "lab"},
+    "api-judge-run": lambda world: {"action": "pause"},
+    "api-judge-endpoint": lambda world: {"max_concurrent": 2},
     "api-judges": lambda world: {
         "name": "second", "family": "parametric", "base_url": "http://127.0.0.1:9/v1", "model": "m-2",
     },
@@ -87,7 +92,8 @@ def addresses() -> dict[str, Callable[[World], dict[str, Any]]]:
     }
     special["api-decision"] = lambda world: campaign(world) | {"annotator": world.alice.public_id}
     special["api-gold"] = lambda world: campaign(world) | {"task": world.assignment.task.public_id}
-    special["api-judge-start"] = lambda world: campaign(world) | {"judge": world.judge.annotator.public_id}
+    judge = lambda world: campaign(world) | {"judge": world.judge.annotator.public_id}  # noqa: E731
+    special |= {f"api-judge-{name}": judge for name in ("start", "run", "endpoint", "estimate")}
     return {name: special.get(name, campaign) for name, _ in EXPECTED}
 
 

@@ -30,6 +30,8 @@ CHANGES = {
     "repairs": 1,
     "egress_class": "local",
     "provenance": "synthetic",
+    "snapshot": "fp_2",
+    "least_mass": Decimal("0.25"),
 }
 
 

@@ -31,7 +31,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"prompt": "Why?", "chosen": "a", "chosen_model": "m1", "rejected": "b", "rejected_model": "m2", "subset": "s",
          "id": 1},
     ],
-    "mt_bench_judge": [
+    "mt_bench_judgments": [
         {"question_id": 81, "model_1": "m1", "model_2": "m2", "g1_winner": "model_1", "g2_winner": "tie",
          "judge": ["gpt", "pair"], "g1_judgment": "x", "g2_judgment": "y", "turn": 1, "tstamp": 1.0},
         {"question_id": 81, "model": "m1", "judge": ["gpt", "single"], "judgment": "x", "score": -1, "turn": 1},

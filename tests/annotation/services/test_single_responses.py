@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from annotation.models import Criterion, Judgment, Task
-from annotation.services import assignments, campaigns, imports, judging, judgments
+from annotation.services import assignments, campaigns, imports, judgments
 from annotation.services.campaigns import CriterionDraft
 from annotation.services.judgments import Answer
 from calibration.services import runs
@@ -144,10 +144,8 @@ def test_the_api_shows_and_takes_a_rating_and_gives_the_rows_out(campaign):
     ]
 
 
-def test_judges_say_that_they_take_comparisons_and_a_run_takes_the_labels(campaign):
+def test_a_run_takes_the_labels_of_single_responses(campaign):
     alice, held = take(campaign)
     submit(alice, held, GOOD)
     rita = factories.researcher_of(campaign)
-    with pytest.raises(judging.JudgeRefused, match="two responses"):
-        clients.judge(campaign, rita)
     assert runs.request(campaign=campaign, by=rita).state == "queued"

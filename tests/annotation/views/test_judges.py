@@ -9,6 +9,7 @@ from annotation.services import judging
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+CANARY = "sk-canary-0123456789"
 GOOD: dict[str, Any] = {"name": "Quill-S", "family": "quill", "base_url": "http://127.0.0.1:9/v1", "model": "quill-s-1"}
 
 
@@ -65,14 +66,49 @@ def test_the_same_judge_is_not_added_twice(campaign, rita, as_):
     assert "has a judge with exactly this configuration already" in response.content.decode()
 
 
-def test_only_an_admin_names_the_variable_of_a_key(campaign, rita, as_):
-    secret = GOOD | {"api_key_variable": "SECRET_KEY"}
-    as_(rita).post(page(campaign), secret)
-    assert JudgeConfig.objects.get().api_key_variable == ""
-    ada = as_(factories.user("ada", is_admin=True))
-    assert ada.post(page(campaign), secret | {"model": "other"}).status_code == 422
-    ada.post(page(campaign), GOOD | {"model": "other", "api_key_variable": "JUDGE_KEY_OTHER"})
-    assert JudgeConfig.objects.get(settings__model_id="other").api_key_variable == "JUDGE_KEY_OTHER"
+def test_a_key_is_kept_sealed_and_never_shown(campaign, rita, as_):
+    client = as_(rita)
+    client.post(page(campaign), GOOD | {"api_key": CANARY})
+    endpoint = JudgeConfig.objects.get().endpoint
+    assert endpoint.has_key
+    assert CANARY.encode() not in bytes(endpoint.sealed_key)
+    change = reverse("judge-endpoint", args=[campaign.slug, JudgeConfig.objects.get().pk])
+    for address in (page(campaign), change):
+        assert CANARY not in client.get(address).content.decode()
+    wrong = client.post(page(campaign), GOOD | {"api_key": CANARY, "name": ""})
+    assert (wrong.status_code, CANARY in wrong.content.decode()) == (422, False)
+
+
+def test_a_changed_address_forgets_the_key(campaign, rita, as_):
+    client = as_(rita)
+    client.post(page(campaign), GOOD | {"api_key": CANARY})
+    config = JudgeConfig.objects.get()
+    body = {"requests_per_minute": 60, "tokens_per_minute": 0, "max_concurrent": 2}
+    change = reverse("judge-endpoint", args=[campaign.slug, config.pk])
+    client.post(change, body | {"base_url": GOOD["base_url"]})
+    config.endpoint.refresh_from_db()
+    assert (config.endpoint.has_key, config.endpoint.requests_per_minute) == (True, 60)
+    response = client.post(change, body | {"base_url": "http://127.0.0.1:10/v1"}, follow=True)
+    assert "It holds no key." in response.content.decode()
+    config.endpoint.refresh_from_db()
+    assert not config.endpoint.has_key
+    assert client.post(change, body | {"base_url": "http://169.254.169.254/v1"}).status_code == 422
+
+
+def test_a_run_is_paused_resumed_and_cancelled_from_the_page(campaign, rita, as_, monkeypatch):
+    monkeypatch.setattr(jobs.judge, "delay_on_commit", lambda *, config_id: None)
+    factories.task(campaign)
+    client = as_(rita)
+    client.post(page(campaign), GOOD)
+    config = JudgeConfig.objects.get()
+    client.post(reverse("judge-start", args=[campaign.slug, config.pk]), {"budget": "2.5"})
+    states = []
+    for action in ("pause", "resume", "cancel"):
+        client.post(reverse(f"judge-{action}", args=[campaign.slug, config.pk]))
+        states.append(config.runs.get().state)
+    assert states == ["paused", "running", "cancelled"]
+    assert config.runs.get().budget == 2.5
+    assert client.post(reverse("judge-pause", args=[campaign.slug, config.pk])).status_code == 404
 
 
 def test_starting_plans_both_orders_of_every_task_once(campaign, rita, as_, monkeypatch):
@@ -85,8 +121,10 @@ def test_starting_plans_both_orders_of_every_task_once(campaign, rita, as_, monk
     start = reverse("judge-start", args=[campaign.slug, config.pk])
     assert "4 new requests are queued for Quill-S." in client.post(start, follow=True).content.decode()
     assert "0 new requests" in client.post(start, follow=True).content.decode()
-    assert sorted(JudgeRequest.objects.values_list("shown_order", flat=True)) == ["ab", "ab", "ba", "ba"]
-    assert queued == [config.pk, config.pk]
+    tasks = JudgeRequest.objects.filter(probe="")
+    assert sorted(tasks.values_list("shown_order", flat=True)) == ["ab", "ab", "ba", "ba"]
+    assert JudgeRequest.objects.exclude(probe="").count() == 40
+    assert queued == [config.pk] * 4
 
 
 def test_a_judge_of_another_campaign_is_not_started_here(campaign, rita, as_):
@@ -111,11 +149,11 @@ def test_the_page_counts_requests_by_state(campaign, rita, as_):
     factories.task(campaign), factories.task(campaign)
     config = judging.add_judge(campaign=campaign, by=rita, **GOOD)
     judging.plan(config=config, by=rita)
-    first, second, *_ = config.requests.order_by("pk")
+    first, second, *_ = config.requests.filter(probe="").order_by("pk")
     JudgeRequest.objects.filter(pk=first.pk).update(state="succeeded")
     JudgeRequest.objects.filter(pk=second.pk).update(state="invalid")
     row = as_(rita).get(page(campaign)).context["rows"][0]
-    assert (row["total"], row["done"], row["open"], row["unusable"]) == (4, 1, 2, 1)
+    assert (row["total"], row["done"], row["open"], row["unusable"], row["sentinels"]) == (4, 1, 42, 1, 40)
 
 
 def test_the_page_asks_the_database_the_same_for_one_judge_or_many(campaign, rita, as_, django_assert_num_queries):
@@ -123,5 +161,5 @@ def test_the_page_asks_the_database_the_same_for_one_judge_or_many(campaign, rit
     for wanted in (1, 4):
         while JudgeConfig.objects.count() < wanted:
             judging.add_judge(campaign=campaign, by=rita, **GOOD | {"model": f"m{JudgeConfig.objects.count()}"})
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(page(campaign))

@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calibration", "0002_pairs_standings_and_pooled_outcomes")]
+    dependencies = [("calibration", "0003_labels")]
 
     operations = [
         migrations.AlterField(
