@@ -19,7 +19,7 @@ class ItemClassOutput(serializers.ModelSerializer[ItemClass]):
     task = serializers.UUIDField(source="task.public_id")
     criterion = serializers.CharField(source="criterion.key")
     chances = serializers.DictField(child=serializers.FloatField(), help_text="Posterior of every class.")
-    label = serializers.CharField(help_text="The likeliest class; empty where two cannot be told apart.")
+    label: Any = serializers.CharField(help_text="The likeliest class; empty where two cannot be told apart.")
 
     class Meta:
         model = ItemClass
