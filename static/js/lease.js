@@ -4,7 +4,7 @@ const WARN = 120;
 let end = 0;
 
 const form = () => document.getElementById("answer");
-const notice = () => document.getElementById("lease");
+const notice = () => document.querySelector("[data-role=lease]");
 
 function start() {
   const of = form();
@@ -12,11 +12,11 @@ function start() {
 }
 
 function tick() {
-  const place = notice();
-  if (!end || !place) return;
   const left = Math.ceil((end - performance.now()) / 1_000);
-  place.hidden = left > WARN || left <= 0;
-  place.querySelector("[data-role=lease-left]").textContent = Math.max(0, left);
+  if (!form() || left > WARN || left <= 0) return notice()?.remove();
+  const words = document.getElementById("lease");
+  if (!notice()) words.after(words.content.cloneNode(true));
+  notice().querySelector("[data-role=lease-left]").textContent = left;
 }
 
 async function extend() {

@@ -85,7 +85,7 @@ def test_two_minutes_before_a_task_goes_back_it_can_be_kept(visit, campaign, ali
     Assignment.objects.filter(pk=held.pk).update(expires_at=timezone.now() + timedelta(seconds=100))
     with visit(user=alice.user) as visitor:
         page = visitor.open(url("evaluate", campaign))
-        notice = page.locator("#lease")
+        notice = page.locator("[data-role=lease]")
         expect(notice).to_contain_text("This task goes back")
         visitor.check()
         visitor.shoot("lease")
