@@ -83,7 +83,8 @@ def both_orders(frame: Frame) -> Frame:
     wide = table.pivot(index="item", columns="shown_order", values=["canonical", "first"]).dropna()
     if ("canonical", "ab") not in wide or ("canonical", "ba") not in wide:
         return pd.DataFrame(columns=["item", "ab", "ba"])
-    return pd.DataFrame({"item": wide.index, "ab": wide["canonical", "ab"], "ba": wide["canonical", "ba"]})
+    sides = {order: wide["canonical", order].to_numpy(float) for order in ("ab", "ba")}
+    return pd.DataFrame({"item": wide.index.to_numpy()} | sides)
 
 
 def position_consistency(pairs: Frame) -> float:

@@ -17,6 +17,11 @@ BOARD = (
 )
 
 
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch) -> None:
+    monkeypatch.setattr("calibration.validity.bias.DRAWS", 100)
+
+
 @pytest.fixture
 def judged():
     """A campaign in which two people and an imported judge have judged twelve tasks; the judge likes what is first."""
