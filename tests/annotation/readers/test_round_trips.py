@@ -16,7 +16,6 @@ from tests.annotation.readers.files import only, rows_of
 from tests.calibration.exports import stories
 
 # Format of the release, the reader, and what both sides know.
-EVERYTHING = frozenset({"annotator", "order", "strength", "criterion"})
 TRIPS: dict[str, tuple[str, frozenset[str]]] = {
     "arena": ("arena", frozenset({"annotator", "order", "criterion"})),
     "mt_bench": ("arena", frozenset({"annotator", "order", "criterion"})),
