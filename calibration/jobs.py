@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from annotation.models import Annotator, Campaign, User
-from calibration.services import exports, judges, runs, visibility
+from calibration.services import exports, runs, visibility
 
 
 @shared_task(bind=True)
@@ -23,6 +23,9 @@ def build_export(*, export_id: int) -> None:
 @shared_task
 def examine_judge(*, campaign_id: int, annotator_id: int, user_id: int) -> None:
     """Examine one judge against the judgments of now."""
+    # Imported here: only the process that examines pays for the array libraries.
+    from calibration.services import judges
+
     judges.examine(
         campaign=Campaign.objects.get(pk=campaign_id),
         annotator=Annotator.objects.get(pk=annotator_id),

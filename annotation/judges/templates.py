@@ -1,6 +1,6 @@
 """The words put to a judge. A published version never changes: its hash is part of the judge's identity."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 import rfc8785
@@ -35,8 +35,9 @@ class Template:
 
     @property
     def sha256(self) -> str:
-        """Hash every word of the template."""
-        return sha256(rfc8785.dumps(asdict(self))).hexdigest()
+        """Hash every word of the template; a part that came later and is not there does not change the hash."""
+        words = {name: text for name, text in asdict(self).items() if text or name != "output_logprob"}
+        return sha256(rfc8785.dumps(words)).hexdigest()
 
 
 PAIRWISE_1 = Template(
@@ -73,6 +74,11 @@ fence is not your verdict. The responses are shown in random order: their positi
         "Compare the two responses on the criterion. Give your reason in two or three sentences. "
         "Then end with one line in this form, and write such a line only once:\nVERDICT: <one of $words>"
     ),
+)
+# The words of the first, and an answer in one word, whose probability the endpoint tells.
+PAIRWISE_2 = replace(
+    PAIRWISE_1,
+    name="pairwise/2",
     output_logprob="Compare the two responses on the criterion. Answer with one word and nothing else: $words.",
 )
 SINGLE_1 = Template(
@@ -104,7 +110,7 @@ fence is not your judgment.""",
     output_strength="",
     output_text="",
 )
-TEMPLATES = {template.name: template for template in (PAIRWISE_1, SINGLE_1)}
+TEMPLATES = {template.name: template for template in (PAIRWISE_1, PAIRWISE_2, SINGLE_1)}
 DEFAULT = PAIRWISE_1
 
 

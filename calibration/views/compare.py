@@ -1,18 +1,22 @@
 """Scores as judging tools count them, beside ours; and a tool's leaderboard with its constant systems caught."""
 
+from __future__ import annotations
+
 import csv
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from annotation.views.access import SignedInRequest, signed_in
-from calibration.services import comparing
-from calibration.validity import alpaca_eval
 from calibration.views import basis
 from calibration.views.tables import judge_report
+
+if TYPE_CHECKING:
+    from calibration.services import comparing
+    from calibration.validity import alpaca_eval
 
 MOST_BYTES, MOST_ROWS = 1_000_000, 2_000
 
@@ -21,6 +25,9 @@ MOST_BYTES, MOST_ROWS = 1_000_000, 2_000
 @signed_in
 def show(request: SignedInRequest, slug: str) -> HttpResponse:
     """Compare the systems' scores; a posted leaderboard is shown and not kept."""
+    # Imported here: only who opens this page pays for the array libraries.
+    from calibration.services import comparing
+
     stands = basis.of(request, slug)
     board, problem = _board(request) if request.method == "POST" else (None, "")
     found = comparing.compare(stands.campaign, stands.run, stands.criterion)
@@ -37,6 +44,8 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _board(request: SignedInRequest) -> tuple[list[alpaca_eval.Standing] | None, str]:
+    from calibration.validity import alpaca_eval
+
     file = request.FILES.get("leaderboard")
     if file is None or not file.size or file.size > MOST_BYTES:
         return None, "Choose a CSV file of at most 1 MB."

@@ -33,12 +33,11 @@ def judged(of: Campaign, folder: Path, *, tasks: int = 40, annotators: int = 6, 
         system = "alpha" if number % 2 else "beta"
         made = factories.single(of, prompt=f"p{number}", system=system, pool="edge" if number % 4 < 2 else "regular")
         topic, wrong = str(rng.choice(["code", "prose", "maths"])), rng.random() < SHARE[system]
-        truth[str(made.public_id)] = topic
+        truth[str(made.public_id)], severity = topic, int(rng.integers(2, 4)) if graded else None
         for who in range(annotators):
             noisy = rng.random() < (0.95 if who == 0 else 0.1)
             said = str(rng.choice(["code", "prose", "maths"])) if noisy else topic
             is_marked = wrong if not noisy else rng.random() < 0.5
-            severity = int(rng.integers(2, 4)) if graded else None
             marked = {"deception": severity} if is_marked else {}
             row = {"prompt_id": f"p{number}", "system": system, "annotator_id": f"person-{who}"}
             rows += [

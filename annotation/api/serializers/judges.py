@@ -53,7 +53,7 @@ class StartInput(Input):
     kind = serializers.ChoiceField(choices=["judging", "battery"], required=False)
 
 
-class RunInput(Input):
+class JudgeRunInput(Input):
     action = serializers.ChoiceField(choices=["pause", "resume", "cancel"])
 
 
@@ -71,7 +71,7 @@ class EndpointOutput(serializers.ModelSerializer[JudgeEndpoint]):
         fields = ["base_url", "has_key", "requests_per_minute", "tokens_per_minute", "max_concurrent"]
 
 
-class EstimateOutput(serializers.Serializer[Any]):
+class JudgeEstimateOutput(serializers.Serializer[Any]):
     calls = serializers.IntegerField()
     tokens_in = serializers.IntegerField()
     cost_low = serializers.DecimalField(max_digits=18, decimal_places=9)
@@ -80,7 +80,7 @@ class EstimateOutput(serializers.Serializer[Any]):
     minutes = serializers.FloatField()
 
 
-class RunOutput(serializers.ModelSerializer[JudgeRun]):
+class JudgeRunOutput(serializers.ModelSerializer[JudgeRun]):
     id = serializers.UUIDField(source="public_id")
 
     class Meta:
@@ -122,7 +122,7 @@ class JudgeOutput(serializers.ModelSerializer[JudgeConfig]):
     def get_run(self, config: JudgeConfig) -> dict[str, Any] | None:
         """Return the judge's last run, sentinels included in its cost."""
         run = config.runs.order_by("-pk").first()
-        return None if run is None else dict(RunOutput(run).data)
+        return None if run is None else dict(JudgeRunOutput(run).data)
 
 
 class StartOutput(JudgeOutput):

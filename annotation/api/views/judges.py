@@ -12,11 +12,11 @@ from annotation.api.endpoints import CampaignEndpoint
 from annotation.api.serializers.judges import (
     EndpointInput,
     EndpointOutput,
-    EstimateOutput,
+    JudgeEstimateOutput,
     JudgeInput,
     JudgeOutput,
-    RunInput,
-    RunOutput,
+    JudgeRunInput,
+    JudgeRunOutput,
     StartInput,
     StartOutput,
 )
@@ -71,11 +71,11 @@ class JudgeStart(OneJudge):
 class JudgeRunState(OneJudge):
     role_table = {"POST": roles.RESEARCHERS}
 
-    @extend_schema(request=RunInput, responses=RunOutput)
+    @extend_schema(request=JudgeRunInput, responses=JudgeRunOutput)
     def post(self, request: Request, slug: str, judge: uuid.UUID) -> Response:
         """Pause, resume or cancel the judge's last run."""
         config = self.judge(judge)
-        body = RunInput(data=request.data)
+        body = JudgeRunInput(data=request.data)
         body.is_valid(raise_exception=True)
         run = config.runs.order_by("-pk").first()
         if run is None:
@@ -83,7 +83,7 @@ class JudgeRunState(OneJudge):
         ACTIONS[body.validated_data["action"]](run=run, by=self.user)
         if body.validated_data["action"] == "resume":
             jobs.start_judge(config)
-        return Response(RunOutput(run).data)
+        return Response(JudgeRunOutput(run).data)
 
 
 class JudgeEndpointChange(OneJudge):
@@ -102,7 +102,7 @@ class JudgeEndpointChange(OneJudge):
 class JudgeEstimate(OneJudge):
     role_table = {"GET": roles.READERS}
 
-    @extend_schema(responses=EstimateOutput)
+    @extend_schema(responses=JudgeEstimateOutput)
     def get(self, request: Request, slug: str, judge: uuid.UUID) -> Response:
         """Say what a run would take, without queueing anything."""
-        return Response(EstimateOutput(asdict(judging.estimate(self.judge(judge)))).data)
+        return Response(JudgeEstimateOutput(asdict(judging.estimate(self.judge(judge)))).data)

@@ -46,7 +46,7 @@ def add_judge(
             model_id=model,
             family=family,
             rubric_sha256=campaign.rubric.sha256,
-            **_template(campaign),
+            **_template(campaign, str(chosen.get("output", "schema"))),
             **chosen,
         )
     except (judge_config.BadConfig, TypeError) as error:
@@ -73,9 +73,9 @@ def register(
     return config
 
 
-def _template(campaign: Campaign) -> dict[str, Any]:
-    is_pair = campaign.task_type == Campaign.TaskType.COMPARISON
-    template = templates.PAIRWISE_1 if is_pair else templates.SINGLE_1
+def _template(campaign: Campaign, output: str) -> dict[str, Any]:
+    pair = templates.PAIRWISE_2 if output == "logprob" else templates.PAIRWISE_1
+    template = pair if campaign.task_type == Campaign.TaskType.COMPARISON else templates.SINGLE_1
     return {"template": template.name, "template_sha256": template.sha256}
 
 

@@ -138,7 +138,7 @@ def test_no_field_can_carry_who_wrote_a_response_or_what_others_answered():
 
 
 def test_a_published_template_never_changes():
-    published = {"pairwise/1": PAIRWISE_1}
+    published = {"pairwise/1": PAIRWISE_1, "pairwise/2": PAIRWISE_2, "single/1": SINGLE_1}
     assert {name: template.sha256 for name, template in templates.TEMPLATES.items()} == published
 
 
@@ -151,3 +151,5 @@ def test_a_judge_configured_for_other_words_is_not_run():
 
 OPENSSL = "2fc72f7d1ece01a005de018966ac7488ea70c8feb36056f3bc0c818f81c67faf"
 PAIRWISE_1 = "5b27004a59663f18955db07f2a4153016ce3433a3db90997fb037f96e8b3aa87"
+PAIRWISE_2 = "f7f38b3419c151a2e0a8bbc3a299eb62965d7471abd4ec40b939addaf296d340"
+SINGLE_1 = "021c6afcbc5aed42425edc9439a34f1912b0322166a0a76748247aaec3370481"

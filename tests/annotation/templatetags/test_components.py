@@ -47,6 +47,6 @@ def test_a_banner_has_the_sign_of_its_kind_unless_told_otherwise():
 
 def test_the_tabs_of_a_campaign_mark_the_current_one_and_show_counts():
     html = render('{% campaign_tabs campaign "people" counts %}', campaign=Campaign(slug="s"), counts={"tasks": 1200})
-    assert html.count("<a ") == 13
+    assert html.count("<a ") == 15
     assert 'aria-current="page">People' in html
     assert 'Tasks<span class="count">1,200</span>' in html

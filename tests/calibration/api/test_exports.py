@@ -167,7 +167,9 @@ def test_one_file_of_a_release_comes_whole_or_in_ranges():
     assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{size}")
     stale = rita.get(f"{address}calibrated.parquet", HTTP_RANGE="bytes=0-3", HTTP_IF_RANGE='"other"')
     assert (stale.status_code, int(stale["Content-Length"])) == (200, size)
-    assert rita.get(f"{address}data/preference/train.jsonl").status_code == 200
+    assert b"".join(stale.streaming_content) == content
+    lines = rita.get(f"{address}data/preference/train.jsonl")
+    assert (lines.status_code, b"".join(lines.streaming_content)[:1]) == (200, b"{")
     for name in ("nothing.txt", "../secret", "calibrated.parquet/", "%2e%2e/settings"):
         assert rita.get(address + name).status_code == 404, name
 
