@@ -38,6 +38,8 @@ def installed() -> None:
 
 def test_its_position_bias_is_found_with_intervals_and_a_replay_needs_no_network(settings, client, monkeypatch):
     settings.JUDGE_ALLOWED_HOSTS = ["127.0.0.1"]
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
     monkeypatch.setattr("annotation.services.judging.planning.FEWEST_SENTINELS", 0)
     monkeypatch.setattr("annotation.services.judging.planning.SENTINEL_SHARE", 0.0)
     criterion = judging_criterion()
