@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from calibration.agreement import wilson
 from calibration.validity import logit
 from calibration.validity.results import LEVEL, Estimate, undefined
 
@@ -30,7 +31,7 @@ def over_pairs(name: str, frame: Frame, statistic: Statistic, *, recipe: str, se
     statistic
         From a frame to a number; nan where it is undefined.
     seed
-        Of the resampling.
+        Of the resampling. A share of 0 or 1 gets Wilson's interval over items.
 
     Returns
     -------
@@ -48,6 +49,10 @@ def over_pairs(name: str, frame: Frame, statistic: Statistic, *, recipe: str, se
     if len(kept) < DRAWS / 2:
         return undefined(name, "undefined in most resamples", n=len(items))
     low, high = np.quantile(kept, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if value in (0.0, 1.0) and low == high:
+        # A share that no resample can move away from the edge is not known exactly for that.
+        low, high = (float(end) for end in wilson.interval(value * len(items), len(items), LEVEL))
+        recipe += "; at the edge Wilson's interval"
     return Estimate(
         name=name, value=float(value), ci_low=float(min(low, value)), ci_high=float(max(high, value)),
         ci_level=LEVEL, n=len(items), recipe=recipe,
