@@ -49,6 +49,7 @@ def test_marked_labels_show_their_severity_and_what_is_missing(show, campaign, a
         # the keys would take back what the draft of the picture before had marked
         Assignment.objects.update(draft="")
         page.reload()
+        page.wait_for_selector(".response[data-seen]")
         for key in ("2", "1", "ArrowRight", "ArrowRight", "4", "Enter"):
             page.keyboard.press(key)
         expect(page.get_by_role("alert")).to_have_text("Severity of Deception is missing. Choose one.")
