@@ -27,11 +27,6 @@ def check_may_create_campaigns(user: User) -> None:
         raise PermissionDenied("Only researchers create campaigns. Ask an administrator for the role.")
 
 
-def check_is_admin(user: User) -> None:
-    if not user.is_admin:
-        raise PermissionDenied("Only an administrator does this.")
-
-
 def check_may_evaluate(enrollment: Enrollment) -> None:
     if enrollment.state != Enrollment.State.QUALIFIED:
         raise NotVetted(_standing(enrollment))

@@ -17,9 +17,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             return self
         return self.filter(memberships__user=user).distinct()
 
-    def joined_by(self, user: User) -> "CampaignQuerySet":
-        return self.filter(enrollments__annotator__user=user)
-
 
 class Campaign(Committed):
     """One collection effort: rubric, tasks, overlap, lease and stopping rule."""
